@@ -1,0 +1,107 @@
+"""The HTTP application: its endpoints, its errors, and what every answer carries."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from quart import Quart, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+
+from miavo_gateway import __version__
+from miavo_gateway.api import admin, chat, models
+from miavo_gateway.api.wire import json_answer
+from miavo_gateway.errors import (
+    BodyTooLarge,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    MiavoError,
+    NotFound,
+)
+from miavo_gateway.gateway import Gateway
+from miavo_gateway.log import log
+
+__all__ = ["create_app"]
+
+
+def create_app(gateway: Gateway) -> Quart:
+    """The application of a gateway."""
+    app = Quart("miavo_gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = gateway.settings.max_body_bytes
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.extensions["gateway"] = gateway
+    app.register_blueprint(models.blueprint)
+    app.register_blueprint(chat.blueprint)
+    app.register_blueprint(admin.blueprint)
+    app.add_url_rule("/healthz", view_func=_healthz)
+    app.before_request(_name_request)
+    app.after_request(_stamp_answer)
+    app.register_error_handler(MiavoError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_fault)
+    return app
+
+
+async def _healthz() -> Response:
+    gateway: Gateway = current_app.extensions["gateway"]
+    return json_answer(
+        {
+            "status": "ok" if gateway.ready else "starting",
+            "version": __version__,
+            "instance": gateway.instance,
+        }
+    )
+
+
+async def _name_request() -> None:
+    g.request_id = "req_" + secrets.token_hex(12)
+
+
+async def _stamp_answer(response: Response) -> Response:
+    response.headers["x-request-id"] = g.request_id
+    if request.path.startswith(("/v1/", "/admin/")):
+        response.headers.setdefault("cache-control", "no-store")
+    return response
+
+
+async def _answer_error(error: MiavoError) -> Response:
+    return json_answer(error.body(), error.status, error.headers())
+
+
+async def _answer_http_error(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        most = current_app.config["MAX_CONTENT_LENGTH"]
+        return await _answer_error(
+            BodyTooLarge(f"The body is larger than the {most:,} bytes that this gateway takes.")
+        )
+    if isinstance(error, WrongMethod):
+        allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+        return await _answer_error(
+            MethodNotAllowed(
+                f"{request.path} does not take {request.method}, but {' or '.join(allowed)}.",
+                allowed=allowed,
+            )
+        )
+    if error.code == NotFound.status:
+        return await _answer_error(NotFound(f"There is nothing at {request.path[:200]}."))
+    if error.code is not None and error.code < InternalError.status:
+        return await _answer_error(InvalidRequest(error.description or error.name))
+    return await _answer_fault(error)
+
+
+async def _answer_fault(error: Exception) -> Response:
+    if isinstance(error, asyncio.TimeoutError):
+        return await _answer_error(InvalidRequest("The body did not arrive in time."))
+    log.error(
+        "request failed",
+        exc_info=error,
+        extra={"request_id": g.request_id, "method": request.method, "path": request.path},
+    )
+    return await _answer_error(
+        InternalError(
+            f"The gateway failed to serve this request. Its log has the reason under "
+            f"{g.request_id}."
+        )
+    )

@@ -1,0 +1,53 @@
+"""`GET /v1/models` and `GET /v1/models/{slug}`."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from miavo_gateway.api.access import require_key, the_gateway
+from miavo_gateway.api.wire import json_answer
+from miavo_gateway.catalogue import Model, as_wire
+from miavo_gateway.errors import NotFound
+from miavo_gateway.gateway import Gateway
+
+__all__ = ["blueprint", "model_list", "model_object"]
+
+blueprint = Blueprint("models", __name__)
+
+
+@blueprint.get("/v1/models")
+async def list_models() -> Response:
+    """Every model of the catalogue, in its order."""
+    await require_key()
+    return json_answer(model_list(the_gateway()))
+
+
+@blueprint.get("/v1/models/<path:slug>")
+async def show_model(slug: str) -> Response:
+    """One model."""
+    await require_key()
+    gateway = the_gateway()
+    model = gateway.catalogue.get(slug)
+    if model is None:
+        near = gateway.catalogue.suggest(slug)
+        hint = f" Did you mean '{near}'?" if near else ""
+        raise NotFound(f"There is no model '{slug[:100]}'.{hint}", param="model")
+    return json_answer(model_object(gateway, model))
+
+
+def model_list(gateway: Gateway) -> dict[str, object]:
+    """The list object of all models."""
+    return {
+        "object": "list",
+        "data": [model_object(gateway, model) for model in gateway.catalogue.models],
+    }
+
+
+def model_object(gateway: Gateway, model: Model) -> dict[str, object]:
+    """One model on the wire, with whether it can be called now."""
+    reason = gateway.router.unreachable_reason(model)
+    return {
+        **as_wire(model, gateway.catalogue.provider_of(model)),
+        "reachable": reason is None,
+        "unreachable_reason": reason,
+    }

@@ -1,0 +1,101 @@
+"""Bodies in and out: JSON parsed against a schema, answers encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from quart import Response, request
+
+from miavo_gateway.errors import InvalidRequest
+
+__all__ = ["json_answer", "read_body"]
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer with a JSON body; pydantic models are dumped as they are."""
+    encoded = (
+        body.model_dump_json(by_alias=True).encode()
+        if isinstance(body, BaseModel)
+        else orjson.dumps(body)
+    )
+    return Response(encoded, status, headers, content_type="application/json")
+
+
+async def read_body(schema: type[Body]) -> Body:
+    """The request's body as a schema.
+
+    Raises:
+        InvalidRequest: the body is empty, no JSON, or does not fit; the first fault is named.
+        BodyTooLarge: raised by the application's own handler.
+    """
+    raw = await request.get_data(cache=False)
+    if not raw.strip():
+        raise InvalidRequest("The body is empty: send a JSON object.")
+    try:
+        return schema.model_validate_json(raw)
+    except ValidationError as error:
+        raise _explain(error) from None
+
+
+def _explain(error: ValidationError) -> InvalidRequest:
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    if faults[0]["type"] == "json_invalid":
+        detail = faults[0]["msg"].removeprefix("Invalid JSON: ")
+        return InvalidRequest(f"The body is not valid JSON: {detail}.")
+    # A union reports the fault of each of its members; the one that got furthest was meant.
+    fault = max(faults, key=lambda each: len(_path(each["loc"])))
+    path = _path(fault["loc"])
+    param = _written(path)
+    others = len({_written(_path(each["loc"])) for each in faults}) - 1
+    more = f" ({others} more fields are wrong.)" if others > 1 else ""
+    message = _message(fault["type"], str(fault["msg"]))
+    if not path:
+        return InvalidRequest(f"The body: {message}.{more}")
+    return InvalidRequest(f"'{param}': {message}.{more}", param=param)
+
+
+def _path(location: Sequence[int | str]) -> tuple[int | str, ...]:
+    """The place in the body: pydantic's location less the names of union members."""
+    path: list[int | str] = []
+    roles = {"system", "developer", "user", "assistant", "tool"}
+    for number, step in enumerate(location):
+        after_index = number > 0 and isinstance(location[number - 1], int)
+        is_tag = after_index and isinstance(step, str) and (step in roles or step in _PART_TAGS)
+        is_member = isinstance(step, str) and (
+            step in _MEMBER_NAMES or step.startswith(("list[", "literal[", "tagged-union["))
+        )
+        is_format = (
+            step in _FORMAT_TAGS and number > 0 and location[number - 1] == "response_format"
+        )
+        if not (is_tag or is_member or is_format):
+            path.append(step)
+    return tuple(path)
+
+
+_PART_TAGS = {"text", "image_url", "input_audio", "file", "refusal"}
+_FORMAT_TAGS = {"text", "json_object", "json_schema"}
+_MEMBER_NAMES = {"str", "NamedToolChoice"}
+
+
+def _written(path: Sequence[int | str]) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def _message(kind: str, message: str) -> str:
+    known: dict[str, str] = {
+        "missing": "this field is required",
+        "extra_forbidden": "this field is not known",
+        "model_type": "must be a JSON object",
+        "model_attributes_type": "must be a JSON object",
+    }
+    if kind in known:
+        return known[kind]
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,1 @@
+"""The one path every paid request walks: authenticate, route, open, dispatch, settle."""

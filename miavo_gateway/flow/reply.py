@@ -1,0 +1,176 @@
+"""Turning an engine's events into OpenAI's wire forms: stream chunks, or one folded reply."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from miavo_gateway.errors import MiavoError, UpstreamError
+from miavo_gateway.schema.chat import (
+    ChatCompletion,
+    Choice,
+    ChunkChoice,
+    CompletionTokensDetails,
+    CompletionUsage,
+    FinishReason,
+    PromptTokensDetails,
+    ReplyFunction,
+    ReplyMessage,
+    ReplyToolCall,
+)
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["DONE", "ReplyFold", "ReplyHead", "comment", "error_event", "wire_usage"]
+
+DONE = b"data: [DONE]\n\n"
+
+
+def wire_usage(usage: UsageBuckets) -> CompletionUsage:
+    """The counts in OpenAI's arithmetic."""
+    return CompletionUsage(
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.output,
+        total_tokens=usage.total,
+        prompt_tokens_details=PromptTokensDetails(cached_tokens=usage.cache_read),
+        completion_tokens_details=CompletionTokensDetails(reasoning_tokens=usage.reasoning),
+    )
+
+
+def comment(text: str) -> bytes:
+    """An SSE comment, which clients skip."""
+    return b": " + text.replace("\n", " ").encode() + b"\n\n"
+
+
+def error_event(error: MiavoError) -> bytes:
+    """The event that ends a stream which failed after it had begun."""
+    return b"data: " + orjson.dumps(error.body()) + b"\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHead:
+    """What every chunk of one reply repeats."""
+
+    model: str
+    id: str = field(default_factory=lambda: "chatcmpl-" + secrets.token_hex(12))
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    def chunk(self, choice: ChunkChoice) -> bytes:
+        """One SSE event with one choice's piece."""
+        delta: dict[str, Any] = choice.delta.model_dump(exclude_none=True)
+        if "role" in delta and len(delta) == 1:
+            delta["content"] = ""
+        return self._event(
+            choices=[
+                {
+                    "index": choice.index,
+                    "delta": delta,
+                    "logprobs": choice.logprobs,
+                    "finish_reason": choice.finish_reason,
+                }
+            ]
+        )
+
+    def usage(self, usage: UsageBuckets) -> bytes:
+        """The last event of a stream whose caller asked for usage."""
+        return self._event(choices=[], usage=wire_usage(usage).model_dump())
+
+    def _event(self, **fields: object) -> bytes:
+        body = {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": self.created,
+            "model": self.model,
+            **fields,
+        }
+        return b"data: " + orjson.dumps(body) + b"\n\n"
+
+
+@dataclass(slots=True)
+class _ToolCallFold:
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _ChoiceFold:
+    content: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    refusal: list[str] = field(default_factory=list)
+    tool_calls: dict[int, _ToolCallFold] = field(default_factory=dict)
+    logprobs: dict[str, list[Any]] = field(default_factory=dict)
+    finish_reason: FinishReason | None = None
+
+
+class ReplyFold:
+    """Puts the pieces of a stream together again into the plain reply."""
+
+    def __init__(self) -> None:
+        self._choices: dict[int, _ChoiceFold] = {}
+
+    def add(self, piece: ChunkChoice) -> None:
+        """Take one piece."""
+        choice = self._choices.setdefault(piece.index, _ChoiceFold())
+        delta = piece.delta
+        if delta.content:
+            choice.content.append(delta.content)
+        if delta.reasoning_content:
+            choice.reasoning.append(delta.reasoning_content)
+        if delta.refusal:
+            choice.refusal.append(delta.refusal)
+        for call in delta.tool_calls or ():
+            fold = choice.tool_calls.setdefault(call.index, _ToolCallFold())
+            fold.id = call.id or fold.id
+            if call.function is not None:
+                fold.name = call.function.name or fold.name
+                if call.function.arguments:
+                    fold.arguments.append(call.function.arguments)
+        for kind, tokens in (piece.logprobs or {}).items():
+            if tokens:
+                choice.logprobs.setdefault(kind, []).extend(tokens)
+        choice.finish_reason = piece.finish_reason or choice.finish_reason
+
+    def reply(self, head: ReplyHead, usage: UsageBuckets) -> ChatCompletion:
+        """The whole reply.
+
+        Raises:
+            UpstreamError: a choice never ended, or there is none.
+        """
+        choices = [_whole(index, self._choices[index]) for index in sorted(self._choices)]
+        if not choices:
+            raise UpstreamError("The reply ended before it began.")
+        return ChatCompletion(
+            id=head.id,
+            created=head.created,
+            model=head.model,
+            choices=choices,
+            usage=wire_usage(usage),
+        )
+
+
+def _whole(index: int, fold: _ChoiceFold) -> Choice:
+    if fold.finish_reason is None:
+        raise UpstreamError("The reply broke off before its end.")
+    calls = [
+        ReplyToolCall(
+            id=call.id, function=ReplyFunction(name=call.name, arguments="".join(call.arguments))
+        )
+        for _, call in sorted(fold.tool_calls.items())
+    ]
+    content = "".join(fold.content)
+    nothing_else = not calls and not fold.refusal
+    return Choice(
+        index=index,
+        message=ReplyMessage(
+            content=content if content or nothing_else else None,
+            refusal="".join(fold.refusal) or None,
+            reasoning_content="".join(fold.reasoning) or None,
+            tool_calls=calls or None,
+        ),
+        logprobs=fold.logprobs or None,
+        finish_reason=fold.finish_reason,
+    )

@@ -1,0 +1,95 @@
+"""From a slug to what answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from miavo_gateway.catalogue import Catalogue, Kind, Model
+from miavo_gateway.errors import InvalidRequest, MiavoError, NotImplementedYet, NoUpstream
+from miavo_gateway.local.engine import ChatEngine
+from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, UserMessage
+
+__all__ = ["Router"]
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Knows the catalogue and the engines of this machine."""
+
+    catalogue: Catalogue
+    engines: Mapping[str, ChatEngine]
+    """By slug."""
+
+    def model(self, slug: str) -> Model:
+        """The model of a slug.
+
+        Raises:
+            InvalidRequest: the catalogue has no such slug.
+        """
+        model = self.catalogue.get(slug)
+        if model is None:
+            near = self.catalogue.suggest(slug)
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise InvalidRequest(
+                f"There is no model '{slug[:100]}'.{hint} GET /v1/models lists them all.",
+                param="model",
+            )
+        return model
+
+    def chat_engine(self, model: Model, request: ChatCompletionRequest) -> ChatEngine:
+        """What answers a chat completion on this model.
+
+        Raises:
+            NotImplementedYet: an image slug.
+            InvalidRequest: a video slug, or a transcription slug and no audio in the request.
+            NoUpstream: nothing here can answer for the model now.
+        """
+        if model.kind is Kind.TRANSCRIPTION and not _has_audio(request):
+            raise InvalidRequest(
+                f"'{model.slug}' transcribes: send a user message with an 'input_audio' part.",
+                param="messages",
+            )
+        obstacle = self._obstacle(model)
+        if obstacle is not None:
+            raise obstacle
+        return self.engines[model.slug]
+
+    def unreachable_reason(self, model: Model) -> str | None:
+        """Why the model cannot be called now; None if it can."""
+        obstacle = self._obstacle(model)
+        return obstacle.message if obstacle else None
+
+    def _obstacle(self, model: Model) -> MiavoError | None:
+        if model.kind is Kind.IMAGE:
+            return NotImplementedYet(
+                f"'{model.slug}' is listed as a preview: image generation is not available yet.",
+                param="model",
+            )
+        if model.kind is Kind.VIDEO:
+            return InvalidRequest(
+                f"'{model.slug}' renders video: use POST /v1/videos/generations.", param="model"
+            )
+        engine = self.engines.get(model.slug)
+        if engine is not None:
+            reason = engine.unavailable
+            return NoUpstream(reason, param="model") if reason else None
+        provider = self.catalogue.provider_of(model)
+        if not provider.needs_credential:
+            return NoUpstream(
+                f"This version of Miavo has no engine for '{model.slug}' yet.", param="model"
+            )
+        return NoUpstream(
+            f"No credential for {provider.name} is in the pool, so '{model.slug}' cannot be "
+            "reached. The Local models need none.",
+            param="model",
+        )
+
+
+def _has_audio(request: ChatCompletionRequest) -> bool:
+    return any(
+        isinstance(part, AudioPart)
+        for message in request.messages
+        if isinstance(message, UserMessage) and not isinstance(message.content, str)
+        for part in message.content
+    )

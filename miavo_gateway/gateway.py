@@ -1,0 +1,166 @@
+"""A gateway's parts, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from miavo_gateway.announcement import new_instance_id
+from miavo_gateway.catalogue import Catalogue, load_catalogue, with_overrides
+from miavo_gateway.clock import now_us
+from miavo_gateway.errors import ConfigurationError, InternalError
+from miavo_gateway.flow.live import LiveRequests
+from miavo_gateway.flow.router import Router
+from miavo_gateway.home import Home
+from miavo_gateway.local.echo import EchoEngine
+from miavo_gateway.local.engine import ChatEngine
+from miavo_gateway.local.smollm2 import SmolLM2Engine
+from miavo_gateway.log import log
+from miavo_gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from miavo_gateway.flow.completion import ChatFlow
+    from miavo_gateway.flow.keys import Keys
+    from miavo_gateway.flow.ledger import Ledger
+    from miavo_gateway.store.writer import GroupCommitWriter
+
+__all__ = ["Books", "Gateway"]
+
+_STOP_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What stands on the database."""
+
+    database: AsyncEngine
+    writer: GroupCommitWriter
+    keys: Keys
+    ledger: Ledger
+    chat: ChatFlow
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Everything a running gateway holds.
+
+    The books open in the background: importing SQLAlchemy takes longer than all the rest, and
+    what does not need the database (health, the catalogue for the app) need not wait for it.
+    """
+
+    home: Home
+    settings: Settings
+    catalogue: Catalogue
+    router: Router
+    admin_token: str = field(repr=False)
+    live: LiveRequests = field(default_factory=LiveRequests)
+    instance: str = field(default_factory=new_instance_id)
+    started_at: int = field(default_factory=now_us)
+    url: str = ""
+    _opening: asyncio.Task[Books] | None = None
+
+    @classmethod
+    def build(cls, home: Home, settings: Settings) -> Gateway:
+        """Put a gateway together; nothing runs yet.
+
+        Raises:
+            ConfigurationError: the catalogue, or the overrides in `config.toml`, are wrong.
+        """
+        catalogue = with_overrides(load_catalogue(), settings.models, str(home.config_file))
+        engines: Mapping[str, ChatEngine] = {
+            "local-smollm2-135m": SmolLM2Engine(),
+            "local-echo": EchoEngine(),
+        }
+        return cls(
+            home=home,
+            settings=settings,
+            catalogue=catalogue,
+            router=Router(catalogue, engines),
+            admin_token=home.admin_token(),
+        )
+
+    def start(self) -> None:
+        """Begin opening the books; call from the gateway's own loop."""
+        self._opening = asyncio.create_task(self._open(), name="open-books")
+
+    async def books(self) -> Books:
+        """The books, once they are open.
+
+        Raises:
+            InternalError: they could not be opened; the message says why.
+        """
+        try:
+            return await self.opened()
+        except ConfigurationError as error:
+            raise InternalError(error.message) from None
+
+    async def opened(self) -> Books:
+        """As `books`, for the start of the gateway.
+
+        Raises:
+            ConfigurationError: the database cannot be opened.
+        """
+        assert self._opening is not None, "the gateway has been started"
+        return await asyncio.shield(self._opening)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the books are open."""
+        opening = self._opening
+        return (
+            opening is not None
+            and opening.done()
+            and not opening.cancelled()
+            and opening.exception() is None
+        )
+
+    async def stop(self) -> None:
+        """End what is in flight, then close the engines and the books."""
+        await self.live.stop(seconds=_STOP_SECONDS)
+        for slug, engine in self.router.engines.items():
+            try:
+                await asyncio.wait_for(engine.close(), _STOP_SECONDS)
+            except Exception:  # noqa: BLE001  one engine must not keep the books from closing
+                log.exception("the engine %s did not close", slug)
+        if self._opening is None:
+            return
+        if not self._opening.done():
+            self._opening.cancel()
+        with contextlib.suppress(ConfigurationError, asyncio.CancelledError):
+            books = await self._opening
+            await books.writer.close()
+            await books.database.dispose()
+
+    async def _open(self) -> Books:
+        await asyncio.to_thread(_import_books)
+        from miavo_gateway.flow.completion import ChatFlow
+        from miavo_gateway.flow.keys import Keys
+        from miavo_gateway.flow.ledger import Ledger
+        from miavo_gateway.store.database import open_database
+        from miavo_gateway.store.writer import GroupCommitWriter
+
+        database = await open_database(self.settings.effective_database_url)
+        writer = GroupCommitWriter(database)
+        writer.start()
+        keys = Keys(database, writer)
+        await keys.load()
+        ledger = Ledger(database, writer, keys)
+        if closed := await ledger.close_interrupted():
+            log.warning("closed %d requests that a crash had left open", closed)
+        log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
+        return Books(database, writer, keys, ledger, ChatFlow(self.router, ledger, self.live))
+
+
+def _import_books() -> None:
+    """Import in a thread what is slow to import, so that the loop goes on answering."""
+    import aiosqlite
+    import sqlalchemy.ext.asyncio
+    import sqlmodel
+
+    _ = (aiosqlite, sqlalchemy.ext.asyncio, sqlmodel)

@@ -1,0 +1,1 @@
+"""Engines that answer on this machine, with no credential."""

@@ -1,0 +1,1 @@
+"""The wire models of the gateway's endpoints."""

@@ -1,0 +1,283 @@
+"""Running a gateway: embedded in a thread of its own, or headless.
+
+Imported on the way to the app's first frame, so what is heavy is imported by the thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miavo_gateway.announcement import Announcement, announce, find_running, withdraw
+from miavo_gateway.errors import ConfigurationError
+from miavo_gateway.home import Home
+
+if TYPE_CHECKING:
+    from miavo_gateway.gateway import Gateway
+    from miavo_gateway.settings import Settings
+
+__all__ = [
+    "Announcement",
+    "ConfigurationError",
+    "EmbeddedGateway",
+    "GatewayAlreadyRuns",
+    "Home",
+    "find_running",
+    "serve_until_stopped",
+]
+
+_LOCK_SECONDS = 10.0
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+_GRACE_SECONDS = 2.0
+_BACKLOG = 1024
+
+
+class GatewayAlreadyRuns(Exception):
+    """A gateway answers on this home already."""
+
+    def __init__(self, running: Announcement) -> None:
+        super().__init__(f"a gateway already runs on this home: {running.url}")
+        self.running = running
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    """What the command line said; None is not said."""
+
+    host: str | None = None
+    port: int | None = None
+    database_url: str | None = None
+    quiet: bool = False
+    """A gateway for the length of one command: not announced to others."""
+
+
+class EmbeddedGateway:
+    """A gateway in this process, in its own thread with its own event loop.
+
+    Textual installs an eager task factory on its loop, and a busy screen would hold up API calls;
+    so the two never share one.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        announced: bool = True,
+    ) -> None:
+        self._home = home
+        self._flags = _Flags(host=host, port=port, quiet=not announced)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._started = threading.Event()
+        self._url = ""
+        self._failure: BaseException | None = None
+
+    def start(self) -> str:
+        """Start it and wait until it answers; its URL.
+
+        Raises:
+            ConfigurationError: it cannot start as it is set up.
+            GatewayAlreadyRuns: another one answers on this home.
+        """
+        self._thread = threading.Thread(target=self._run, name="miavo-gateway", daemon=True)
+        self._thread.start()
+        if not self._started.wait(_START_SECONDS):
+            raise ConfigurationError(
+                f"the gateway did not start within {_START_SECONDS:.0f} seconds"
+            )
+        if self._failure is not None:
+            raise self._failure
+        return self._url
+
+    def stop(self) -> None:
+        """Stop it; returns after a few seconds even if something hangs."""
+        if self._thread is None:
+            return
+        if self._loop is not None and self._stop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed already
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(_STOP_SECONDS)
+        self._thread = None
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:  # noqa: BLE001  handed to the thread that waits in start
+            self._failure = error
+        finally:
+            self._started.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+
+        def answering(gateway: Gateway) -> None:
+            self._url = gateway.url
+            self._started.set()
+
+        await _serve(self._home, self._flags, self._stop, answering=answering)
+
+
+def serve_until_stopped(
+    home: Home,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    database_url: str | None = None,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve in this thread until SIGINT or SIGTERM; `ready` is told the URL once it answers.
+
+    Raises:
+        ConfigurationError: it cannot start as it is set up.
+        GatewayAlreadyRuns: another one answers on this home.
+    """
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        _on_signals(stop.set)
+        flags = _Flags(host=host, port=port, database_url=database_url)
+        await _serve(home, flags, stop, ready=lambda gateway: ready(gateway.url))
+
+    asyncio.run(main())
+
+
+async def _serve(
+    home: Home,
+    flags: _Flags,
+    stop: asyncio.Event,
+    *,
+    answering: Callable[[Gateway], None] | None = None,
+    ready: Callable[[Gateway], None] | None = None,
+) -> None:
+    """Serve until `stop`; `answering` is told when it listens, `ready` when its books are open."""
+    home.create()
+    with _lock(home):
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+
+        from miavo_gateway.api.app import create_app
+        from miavo_gateway.gateway import Gateway
+        from miavo_gateway.log import close_log, open_log
+        from miavo_gateway.settings import load_settings
+
+        settings = load_settings(
+            home, host=flags.host, port=flags.port, database_url=flags.database_url
+        )
+        listener = _listen(settings)
+        handler = open_log(home, settings.log_level)
+        gateway = None
+        try:
+            gateway = Gateway.build(home, settings)
+            gateway.url = _url_of(listener)
+            gateway.start()
+            config = Config()
+            config.bind = [f"fd://{listener.fileno()}"]
+            config.accesslog = None
+            config.errorlog = None
+            config.include_server_header = False
+            config.graceful_timeout = _GRACE_SECONDS
+            serving = asyncio.create_task(
+                serve(create_app(gateway), config, shutdown_trigger=stop.wait), name="hypercorn"
+            )
+            mine = Announcement(gateway.url, os.getpid(), gateway.instance)
+            if not flags.quiet:
+                announce(home, mine)
+            try:
+                if answering is not None:
+                    answering(gateway)
+                if ready is not None:
+                    await gateway.opened()
+                    ready(gateway)
+                await _until(stop, serving)
+            finally:
+                withdraw(home, mine)
+                # Streams end first: Hypercorn waits for open connections when it stops.
+                await gateway.stop()
+                stop.set()
+                await serving
+        finally:
+            listener.close()
+            close_log(handler)
+
+
+async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+
+
+@contextlib.contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    """Be the one gateway on this home."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(home.lock_file)
+    waited = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=0.2)
+            break
+        except Timeout:
+            running = find_running(home)
+            if running is not None:
+                raise GatewayAlreadyRuns(running) from None
+            waited += 0.2
+            if waited >= _LOCK_SECONDS:
+                raise ConfigurationError(
+                    f"another process holds {home.lock_file} but does not answer"
+                ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # on Windows the option would let two gateways share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {settings.host} port {settings.port}: "
+            f"{(error.strerror or str(error)).lower()}; choose another with --port, MIAVO_PORT or "
+            "'port' in config.toml"
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))

@@ -1,0 +1,1 @@
+"""Tables, migrations, the engine and the group-commit writer."""

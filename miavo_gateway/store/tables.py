@@ -1,0 +1,106 @@
+"""The tables.
+
+Times are Unix time in microseconds, money is integer nano-dollars, tokens are counts. A change
+here needs a migration in `migrations/versions/`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "Account",
+    "ApiKey",
+    "Usage",
+    "UsageState",
+    "account_table",
+    "api_key_table",
+    "usage_table",
+]
+
+# SQLite only numbers rows by itself in a column that is exactly INTEGER.
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UsageState(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "open"
+    """Sent to the engine or provider, not ended yet."""
+    COMPLETED = "completed"
+    """The whole reply was delivered."""
+    TRUNCATED = "truncated"
+    """The upstream died, or the gateway stopped, after part of the reply was delivered."""
+    CANCELLED = "cancelled"
+    """The caller hung up."""
+    FAILED = "failed"
+    """Answered with an error and nothing else."""
+    INTERRUPTED = "interrupted"
+    """Still open when the gateway was killed; closed at its next start."""
+
+
+class Account(SQLModel, table=True):
+    """Who pays."""
+
+    __tablename__ = "account"
+
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(max_length=200)
+    plan: str = Field(max_length=16)
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class ApiKey(SQLModel, table=True):
+    """A key: never itself, only its hash and what a person recognises it by."""
+
+    __tablename__ = "api_key"
+
+    id: str = Field(primary_key=True, max_length=32)
+    account_id: str = Field(foreign_key="account.id", max_length=32, index=True)
+    name: str = Field(max_length=200)
+    prefix: str = Field(max_length=16)
+    last_four: str = Field(max_length=4)
+    sha256: str = Field(max_length=64, unique=True)
+    created_at: int = Field(sa_type=BigInteger)
+    last_used_at: int | None = Field(default=None, sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Usage(SQLModel, table=True):
+    """One request: written before it leaves, completed when it ends."""
+
+    __tablename__ = "usage"
+    __table_args__ = (
+        Index("ix_usage_open", "state", sqlite_where=Column("state") == "open"),
+        Index("ix_usage_key_id_id", "key_id", "id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(_RowId, primary_key=True))
+    request_id: str = Field(max_length=64, unique=True)
+    key_id: str = Field(foreign_key="api_key.id", max_length=32)
+    slug: str = Field(max_length=200)
+    provider: str = Field(max_length=64)
+    endpoint: str = Field(max_length=64)
+    stream: bool
+    state: str = Field(max_length=16)
+    status: int | None = None
+    error_code: str | None = Field(default=None, max_length=64)
+    finish_reason: str | None = Field(default=None, max_length=32)
+    started_at: int = Field(sa_type=BigInteger)
+    duration_us: int | None = Field(default=None, sa_type=BigInteger)
+    first_token_us: int | None = Field(default=None, sa_type=BigInteger)
+    uncached_input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cost_nano: int | None = Field(default=None, sa_type=BigInteger)
+
+
+# For statements without the ORM: typed, and a fraction of its cost.
+account_table = SQLModel.metadata.tables["account"]
+api_key_table = SQLModel.metadata.tables["api_key"]
+usage_table = SQLModel.metadata.tables["usage"]

@@ -1,0 +1,86 @@
+"""A real gateway for the tests: its own home, a free loopback port, nothing replaced."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from miavo_gateway.home import Home
+from miavo_gateway.server import EmbeddedGateway
+
+
+@dataclass
+class RunningGateway:
+    """A gateway that answers."""
+
+    home: Path
+    embedded: EmbeddedGateway
+    url: str
+    _keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def admin_token(self) -> str:
+        return Home(self.home).admin_token()
+
+    def admin(self, method: str, path: str, body: object = None) -> dict:
+        """Call the admin API; the decoded answer."""
+        request = urllib.request.Request(
+            f"{self.url}/admin/v1/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"authorization": f"Bearer {self.admin_token}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def key(self, name: str = "test") -> str:
+        """A key of this name, made on first use."""
+        if name not in self._keys:
+            self._keys[name] = self.admin("POST", "keys", {"name": name})["key"]
+        return self._keys[name]
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the person's own home or keyring."""
+    monkeypatch.setenv("MIAVO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MIAVO_SECRETS", "file")
+    for name in ("MIAVO_HOST", "MIAVO_PORT", "MIAVO_DATABASE_URL", "MIAVO_MODELS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def start_gateway() -> Iterator[Callable[[Path], RunningGateway]]:
+    """Starts gateways on given homes and stops them at the end."""
+    started: list[EmbeddedGateway] = []
+
+    def start(home: Path) -> RunningGateway:
+        embedded = EmbeddedGateway(Home(home), port=0)
+        started.append(embedded)
+        return RunningGateway(home, embedded, embedded.start())
+
+    yield start
+    for embedded in started:
+        embedded.stop()
+
+
+@pytest.fixture
+def gateway(
+    tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]
+) -> RunningGateway:
+    """A fresh gateway on a home of its own."""
+    return start_gateway(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    """One gateway for the tests of a module that leave no trace in each other's way."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    embedded = EmbeddedGateway(Home(home), port=0)
+    yield RunningGateway(home, embedded, embedded.start())
+    embedded.stop()
