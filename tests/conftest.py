@@ -70,9 +70,7 @@ def start_gateway() -> Iterator[Callable[[Path], RunningGateway]]:
 
 
 @pytest.fixture
-def gateway(
-    tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]
-) -> RunningGateway:
+def gateway(tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]) -> RunningGateway:
     """A fresh gateway on a home of its own."""
     return start_gateway(tmp_path / "home")
 

@@ -267,9 +267,7 @@ def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_many_processes_agree_on_one_admin_token(tmp_path: Path) -> None:
     home = Home(tmp_path)
     tokens: set[str] = set()
-    threads = [
-        threading.Thread(target=lambda: tokens.add(home.admin_token())) for _ in range(16)
-    ]
+    threads = [threading.Thread(target=lambda: tokens.add(home.admin_token())) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

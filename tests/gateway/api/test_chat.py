@@ -101,9 +101,7 @@ def test_a_forced_tool_is_called_with_arguments_that_fit_its_schema(
         reply = client.chat.completions.create(**ask)
     call = reply.choices[0].message.tool_calls[0]
     assert call.function.name == "weather"
-    jsonschema.validate(
-        json.loads(call.function.arguments), WEATHER["function"]["parameters"]
-    )
+    jsonschema.validate(json.loads(call.function.arguments), WEATHER["function"]["parameters"])
     # A reply to a named function ends with "stop" at OpenAI, to "required" with "tool_calls".
     assert reply.choices[0].finish_reason in {"tool_calls", "stop"}
 

@@ -223,9 +223,7 @@ def test_the_admin_api_takes_the_admin_token_only(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=501", "before=-1", "before=0"])
-def test_a_bad_page_is_refused_by_its_parameter(
-    shared_gateway: RunningGateway, query: str
-) -> None:
+def test_a_bad_page_is_refused_by_its_parameter(shared_gateway: RunningGateway, query: str) -> None:
     answer = httpx.get(
         f"{shared_gateway.url}/admin/v1/usage?{query}",
         headers={"authorization": f"Bearer {shared_gateway.admin_token}"},

@@ -59,7 +59,9 @@ def test_parallel_tool_calls_are_put_together_by_their_index() -> None:
     message = fold.reply(ReplyHead("m"), UsageBuckets()).choices[0].message
     assert message.content is None
     assert message.tool_calls is not None
-    assert [(call.id, call.function.name, call.function.arguments) for call in message.tool_calls] == [
+    assert [
+        (call.id, call.function.name, call.function.arguments) for call in message.tool_calls
+    ] == [
         ("a", "f", "{}"),
         ("b", "g", '{"y":2}'),
     ]

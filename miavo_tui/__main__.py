@@ -1,0 +1,6 @@
+"""`python -m miavo_tui` is the command `miavo`."""
+
+from miavo_tui.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="miavo")

@@ -1,0 +1,64 @@
+"""What the commands share: a gateway for the length of one command, and how output is written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
+from miavo_tui.start import GatewayStart, StartFailed
+
+__all__ = ["home_option", "json_option", "print_json", "with_gateway"]
+
+T = TypeVar("T")
+
+home_option = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The home folder; MIAVO_HOME or the platform's user-data folder if not given.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def with_gateway(home: Path | None, job: Callable[[GatewayClient, Path], Awaitable[T]]) -> T:
+    """Run a job against the gateway on a home; one is started for it if none runs.
+
+    Raises:
+        click.ClickException: with the one line that says what went wrong.
+    """
+    chosen = home or click.get_current_context().find_root().obj
+    start = GatewayStart(chosen, port=0, announced=False)
+
+    async def run(url: str, token: str) -> T:
+        client = GatewayClient(url, token)
+        try:
+            return await job(client, start.home)
+        finally:
+            await client.close()
+
+    try:
+        connection = start.connect()
+        return asyncio.run(run(connection.url, connection.admin_token))
+    except StartFailed as error:
+        raise click.ClickException(error.message) from None
+    except GatewayRefused as error:
+        raise click.ClickException(error.message) from None
+    except GatewayUnreachable as error:
+        raise click.ClickException(f"the gateway does not answer: {error}") from None
+    finally:
+        start.close()
+
+
+def print_json(value: object) -> None:
+    """Write a value as JSON: times as ISO 8601, exact decimals as text."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_as_text))
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
