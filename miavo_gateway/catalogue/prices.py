@@ -1,0 +1,114 @@
+"""Prices, exact: decimal strings in US dollars, counted as whole nano-dollars per unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+__all__ = ["Price", "PriceTable", "Prices", "price_per_mtok", "price_per_unit"]
+
+NANO_DIGITS = 9
+"""A nano-dollar is 10^-9 of a dollar."""
+MTOK_DIGITS = 6
+"""A million tokens, the unit that providers quote."""
+
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One price, as it was written and as it is counted."""
+
+    usd: str
+    """The decimal string, digit for digit as written: `2.50`."""
+    nano: int
+    """Whole nano-dollars per token, image or second. $1 per million tokens is 1,000 a token."""
+
+
+PriceTable: TypeAlias = tuple[tuple[str, Price], ...]
+"""Prices that depend on a size or a resolution, in the order written: `(("720p", Price), ...)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a model costs. Absent means not stated, never zero."""
+
+    input: Price | None = None
+    """Per million prompt tokens."""
+    output: Price | None = None
+    """Per million output tokens; stated exactly when `input` is."""
+    per_image: Price | None = None
+    """Per image where its size is not in the table."""
+    per_image_by_size: PriceTable = ()
+    """Per image by size: `1K`, `1K-2K`, `4K`."""
+    per_second: Price | None = None
+    """Per second of video where its resolution is not in the table."""
+    per_second_by_resolution: PriceTable = ()
+    """Per second of video by resolution: `720p`, `4K`."""
+    text_input: Price | None = None
+    """Per million text tokens in, for a model whose audio tokens have no stated price."""
+    text_output: Price | None = None
+    """Per million text tokens out, likewise."""
+
+    @property
+    def input_nano(self) -> int | None:
+        """Nano-dollars per prompt token."""
+        return self.input.nano if self.input else None
+
+    @property
+    def output_nano(self) -> int | None:
+        """Nano-dollars per output token."""
+        return self.output.nano if self.output else None
+
+    @property
+    def priced(self) -> bool:
+        """Whether the price is stated in full, so that usage has a cost.
+
+        The text prices of a realtime model are no full price: its audio stays unpriced.
+        """
+        return any((self.input, self.per_image, self.per_second))
+
+    @property
+    def free(self) -> bool:
+        """Whether the price is stated and is zero."""
+        stated = [
+            price
+            for price in (self.input, self.output, self.per_image, self.per_second)
+            if price is not None
+        ]
+        tables = (*self.per_image_by_size, *self.per_second_by_resolution)
+        stated.extend(price for _, price in tables)
+        return self.priced and all(price.nano == 0 for price in stated)
+
+
+def price_per_mtok(text: str) -> Price:
+    """The price of a token from dollars per million of them.
+
+    Raises:
+        ValueError: not a plain decimal number, or finer than a nano-dollar a token (three
+            decimals). The message completes the sentence "<the text> ...".
+    """
+    return _price(text, NANO_DIGITS - MTOK_DIGITS, "a token")
+
+
+def price_per_unit(text: str) -> Price:
+    """The price of an image or a second, from dollars.
+
+    Raises:
+        ValueError: as for `price_per_mtok`, with nine decimals.
+    """
+    return _price(text, NANO_DIGITS, "each")
+
+
+def _price(text: str, digits: int, unit: str) -> Price:
+    if text.startswith("-"):
+        raise ValueError("is negative")
+    if _DECIMAL.fullmatch(text) is None:
+        raise ValueError("is not a decimal number")
+    nano = Decimal(text).scaleb(digits)
+    # At most eighteen digits pass the pattern, fewer than the decimal context keeps: exact.
+    if nano != nano.to_integral_value():
+        raise ValueError(f"is not a whole number of nano-dollars {unit}")
+    return Price(text, int(nano))
