@@ -7,6 +7,8 @@ key, a secret, a prompt or a reply.
 
 from __future__ import annotations
 
+import math
+
 __all__ = [
     "AuthenticationError",
     "BodyTooLarge",
@@ -152,17 +154,27 @@ class RateLimitExceeded(MiavoError):
     """A rolling window of the key is full.
 
     Attributes:
-        retry_after: seconds until the same request would fit.
+        retry_after: seconds until the same request would fit; None if it never will.
     """
 
     status = 429
     code = "rate_limit_exceeded"
     type = "rate_limit"
-    retryable = True
 
-    def __init__(self, message: str, *, retry_after: float) -> None:
+    def __init__(self, message: str, *, retry_after: float | None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+    @property
+    def retryable(self) -> bool:  # type: ignore[override]
+        """Whether waiting helps."""
+        return self.retry_after is not None
+
+    def headers(self) -> dict[str, str]:
+        """Adds `retry-after`, in whole seconds rounded up (RFC 9110, 10.2.3)."""
+        if self.retry_after is None:
+            return super().headers()
+        return {**super().headers(), "retry-after": str(max(1, math.ceil(self.retry_after)))}
 
 
 class InternalError(MiavoError):

@@ -183,7 +183,8 @@ async def _serve(
             gateway.url = _url_of(listener)
             gateway.start()
             config = Config()
-            config.bind = [f"fd://{listener.fileno()}"]
+            # The descriptor is Hypercorn's from here on: it closes what it is given.
+            config.bind = [f"fd://{listener.detach()}"]
             config.accesslog = None
             config.errorlog = None
             config.include_server_header = False

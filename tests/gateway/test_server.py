@@ -199,7 +199,7 @@ def test_a_wrong_setting_is_one_clear_line(
     home = tmp_path / "home"
     home.mkdir()
     (home / "config.toml").write_text(config)
-    code, errors = serve("--port", "0").ended()
+    code, errors = serve().ended()
     assert code == 1
     assert says in errors
     assert errors.count("\n") == 1

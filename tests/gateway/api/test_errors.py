@@ -80,7 +80,7 @@ def test_a_revoked_key_is_refused_on_the_very_next_request(gateway: RunningGatew
         (b'{"messages": []}', "model", "required"),
         (b'{"model": "local-echo", "messages": []}', "messages", "at least 1"),
         (b'{"model": 3, "messages": [{"role":"user","content":"x"}]}', "model", "string"),
-        (b'{"model": "local-echo", "messages": "x"}', "messages", "list"),
+        (b'{"model": "local-echo", "messages": "x"}', "messages", "array"),
         (
             b'{"model": "local-echo", "messages": [{"role":"robot","content":"x"}]}',
             "messages[0]",
