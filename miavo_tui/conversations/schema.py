@@ -1,0 +1,101 @@
+"""The tables of `app.db` and the ordered steps that lead to them.
+
+`PRAGMA user_version` holds how many steps a file has taken. A step that has been released is never
+changed; a new table or column is a new step at the end.
+"""
+
+from __future__ import annotations
+
+import aiosqlite
+
+__all__ = ["STEPS", "NewerSchema", "upgrade"]
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL,
+            model TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX conversations_by_update ON conversations (updated_at)",
+        """
+        CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id),
+            prompt TEXT NOT NULL,
+            created_at TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX turns_of_conversation ON turns (conversation_id, id)",
+        # `writer` names the app a streaming reply belongs to: see writers.py.
+        """
+        CREATE TABLE replies (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            turn_id INTEGER NOT NULL REFERENCES turns (id),
+            model TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (
+                state IN ('streaming', 'completed', 'stopped', 'interrupted', 'failed')
+            ),
+            writer TEXT,
+            text TEXT NOT NULL DEFAULT '',
+            reasoning TEXT NOT NULL DEFAULT '',
+            finish_reason TEXT,
+            request_id TEXT,
+            failure_code TEXT,
+            failure_message TEXT,
+            failure_param TEXT,
+            failure_status INTEGER,
+            retry_after REAL,
+            prompt_tokens INTEGER,
+            output_tokens INTEGER,
+            first_token_ms REAL,
+            duration_ms REAL,
+            cost_nano INTEGER,
+            created_at TEXT NOT NULL,
+            ended_at TEXT
+        )
+        """,
+        "CREATE INDEX replies_of_turn ON replies (turn_id, id)",
+        "CREATE INDEX replies_under_way ON replies (writer) WHERE state = 'streaming'",
+        """
+        CREATE TABLE desks (
+            writer TEXT PRIMARY KEY,
+            conversation_id TEXT REFERENCES conversations (id),
+            draft TEXT NOT NULL DEFAULT '',
+            updated_at TEXT NOT NULL
+        )
+        """,
+    ),
+)
+
+
+class NewerSchema(Exception):
+    """The file has taken steps that this version does not know."""
+
+
+async def upgrade(connection: aiosqlite.Connection) -> None:
+    """Takes the steps the file lacks, all of them or none.
+
+    Raises:
+        NewerSchema: a later version of Miavo wrote the file.
+        sqlite3.Error: the file is locked, full or no database.
+    """
+    # The lock comes first: of two apps that start at once, one upgrades and the other waits.
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        rows = list(await connection.execute_fetchall("PRAGMA user_version"))
+        taken = int(rows[0][0])
+        if taken > len(STEPS):
+            raise NewerSchema
+        for step in STEPS[taken:]:
+            for statement in step:
+                await connection.execute(statement)
+        await connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+        await connection.execute("COMMIT")
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,76 @@
+"""The line above a conversation: who answers, what it costs, whether it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from miavo_tui.model_card import ModelCard
+from miavo_tui.widgets.chat_price import price_text
+
+__all__ = ["ChatModelLine", "model_face"]
+
+
+def model_face(card: ModelCard) -> tuple[str, str]:
+    """The symbol of a model's state and the colour that goes with it."""
+    if card.lifecycle.status == "retired":
+        return "✖", "$text-error"
+    if card.reachable:
+        return "●", "$text-success"
+    return "○", "$text-muted"
+
+
+class ChatModelLine(Widget):
+    """One line; a click changes the model."""
+
+    ALLOW_SELECT = False
+    slug: reactive[str] = reactive("")
+    card: reactive[ModelCard | None] = reactive(None)
+    """None while the catalogue has not arrived, or when it does not hold the slug."""
+
+    @dataclass
+    class Clicked(Message):
+        """The reader wants another model."""
+
+    def on_click(self) -> None:
+        """Asks for the model picker."""
+        self.post_message(self.Clicked())
+
+    def render(self) -> Content:
+        """The model on the left, how to change it on the right."""
+        right = Content.assemble(("^o", "bold $primary"), (" model ", "$text-muted"))
+        left = self._model()
+        room = self.size.width - right.cell_length - 1
+        left = left.truncate(room, ellipsis=True)
+        return Content.assemble(left, " " * max(1, room + 1 - left.cell_length), right)
+
+    def _model(self) -> Content:
+        card = self.card
+        if card is None:
+            return Content.assemble(" ◌ ", (self.slug, "bold $foreground"))
+        symbol, colour = model_face(card)
+        face = Content.assemble(
+            " ",
+            (symbol, colour),
+            " ",
+            (card.name, "bold $foreground"),
+            (f"  {card.slug}  ", "$text-muted"),
+            (price_text(card.prices), "$text-muted"),
+        )
+        trouble = _trouble(card)
+        if trouble:
+            return Content.assemble(face, (f"  ▲ {trouble}", "$text-warning"))
+        return face
+
+
+def _trouble(card: ModelCard) -> str:
+    if card.lifecycle.status == "retired":
+        successor = card.lifecycle.successor
+        return "retired" + (f", use {successor}" if successor else "")
+    if not card.reachable:
+        return card.unreachable_reason or "not reachable"
+    return ""

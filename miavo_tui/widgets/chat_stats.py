@@ -1,0 +1,66 @@
+"""The line under a reply: how it ended, what it used and what it cost."""
+
+from __future__ import annotations
+
+from miavo_tui.conversations.records import Reply, ReplyState, ReplyStats
+
+__all__ = ["NANO", "cost_text", "ending_text", "stats_text"]
+
+NANO = 1_000_000_000
+"""Nano-dollars in a dollar."""
+
+_FINISH_REASONS = {
+    "length": "▲ cut at the token limit",
+    "content_filter": "▲ withheld by the provider's filter",
+    "tool_calls": "▲ ended in a tool call",
+}
+
+
+def ending_text(reply: Reply) -> str:
+    """How the reply ended, with a symbol; empty when it simply was complete."""
+    match reply.state:
+        case ReplyState.STOPPED:
+            return "■ stopped"
+        case ReplyState.INTERRUPTED:
+            return "▲ interrupted"
+        case ReplyState.FAILED:
+            return "✖ failed"
+        case ReplyState.STREAMING:
+            # Only another app's reply is shown so: an own one shows its progress instead.
+            return "◌ being written in another window"
+    reason = reply.finish_reason
+    if reason is None or reason == "stop":
+        return "" if reply.text else "○ an empty reply"
+    return _FINISH_REASONS.get(reason, f"▲ ended with “{reason}”")
+
+
+def cost_text(cost_nano: int | None) -> str:
+    """A cost in dollars: `$0.000123`, `free` for nothing, `unpriced` where no price is known."""
+    if cost_nano is None:
+        return "unpriced"
+    if cost_nano == 0:
+        return "free"
+    # Six decimals read well; what they would show as nothing gets all nine.
+    decimals = 6 if cost_nano >= 1_000 else 9
+    return f"${cost_nano / NANO:,.{decimals}f}"
+
+
+def stats_text(stats: ReplyStats) -> str:
+    """Such as `36 in · 120 out · first token 0.15 s · 104 tok/s · free`."""
+    parts = [f"{stats.prompt_tokens:,} in", f"{stats.output_tokens:,} out"]
+    if stats.first_token_ms is not None:
+        parts.append(f"first token {stats.first_token_ms / 1000:.2f} s")
+    rate = _tokens_per_second(stats)
+    if rate is not None:
+        parts.append(f"{rate:,.0f} tok/s" if rate >= 10 else f"{rate:.1f} tok/s")
+    parts.append(cost_text(stats.cost_nano))
+    return " · ".join(parts)
+
+
+def _tokens_per_second(stats: ReplyStats) -> float | None:
+    """The rate after the first token: waiting for it is told of separately."""
+    if stats.duration_ms is None or stats.first_token_ms is None or stats.output_tokens < 2:
+        return None
+    took_ms = stats.duration_ms - stats.first_token_ms
+    # Below a millisecond the clock, not the model, is measured.
+    return (stats.output_tokens - 1) * 1000 / took_ms if took_ms >= 1 else None

@@ -1,0 +1,62 @@
+"""What to say when a reply fails, and what to do next."""
+
+from __future__ import annotations
+
+from miavo_tui.conversations.records import Failure
+
+__all__ = ["headline", "next_step", "returns_prompt"]
+
+_HEADLINES = {
+    "authentication_error": "The gateway refuses the app's key",
+    "budget_exhausted": "No credit left",
+    "model_not_allowed": "Not allowed for the app's key",
+    "invalid_request": "The request was refused",
+    "rate_limit_exceeded": "Too many requests",
+    "upstream_error": "The provider failed",
+    "no_upstream": "Nothing can answer for this model",
+    "not_implemented": "Not possible yet",
+    "unreachable": "The gateway does not answer",
+    "cut": "The connection was lost",
+    "store_failed": "The conversation cannot be read",
+}
+
+_NEXT_STEPS = {
+    "authentication_error": "A new key was tried as well. ctrl+r tries once more.",
+    "budget_exhausted": "Pick a free model with ctrl+o, or add credit; then ctrl+r sends it again.",
+    "model_not_allowed": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
+    "upstream_error": "ctrl+r tries again, ctrl+o picks another model.",
+    "no_upstream": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
+    "not_implemented": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
+    "unreachable": "The app keeps trying to reach it. ctrl+r sends this again.",
+    "cut": "What had arrived is kept. ctrl+r asks again.",
+}
+
+
+def returns_prompt(failure: Failure) -> bool:
+    """Whether the prompt itself is at fault, so that it belongs back where it can be changed."""
+    return failure.status in (400, 413)
+
+
+def headline(failure: Failure) -> str:
+    """What happened, in a few words."""
+    return _HEADLINES.get(failure.code, "The reply failed")
+
+
+def next_step(failure: Failure, waited_s: float, *, answered: bool) -> str:
+    """What the reader can do.
+
+    Args:
+        failure: why the reply failed.
+        waited_s: seconds since it did, for the countdown of a rate limit.
+        answered: whether some of the reply had arrived.
+    """
+    if failure.retry_after is not None:
+        left = failure.retry_after - waited_s
+        if left > 0:
+            return f"ctrl+r sends this again in {left:.0f} s." if left >= 1 else "In a moment."
+        return "ctrl+r sends this again now."
+    if returns_prompt(failure):
+        if answered:
+            return "ctrl+r asks again, ctrl+o picks another model."
+        return "Your prompt is back below: change it, or pick another model with ctrl+o."
+    return _NEXT_STEPS.get(failure.code, "ctrl+r tries again.")

@@ -1,0 +1,217 @@
+"""Choosing the model that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from miavo_tui.model_card import ModelCard
+from miavo_tui.widgets.chat_model_line import model_face
+from miavo_tui.widgets.chat_price import price_text
+
+__all__ = ["ModelPicker", "matching"]
+
+KIND_WIDTH = 13
+PROVIDER_WIDTH = 14
+PRICE_WIDTH = 18
+PROVIDER_FROM = 92
+"""Cells of a row from which the provider has a column of its own."""
+
+
+def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
+    """The models whose slug, name, provider or kind hold every word of the query.
+
+    What can answer now comes first, else the catalogue's order is kept.
+    """
+    words = query.casefold().split()
+    found = [
+        card
+        for card in cards
+        if all(
+            word in f"{card.slug} {card.name} {card.provider} {card.kind}".casefold()
+            for word in words
+        )
+    ]
+    return sorted(found, key=lambda card: not card.reachable)
+
+
+class ModelPicker(ModalScreen[str | None]):
+    """Search as you type over all models; answers with a slug, or None when left."""
+
+    CSS_PATH = "model_picker.tcss"
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", id="picker.leave", tooltip="Keep the model"),
+        Binding("up", "move('cursor_up')", "up", show=False, id="picker.up", tooltip="Up"),
+        Binding(
+            "down", "move('cursor_down')", "down", show=False, id="picker.down", tooltip="Down"
+        ),
+        Binding(
+            "pageup", "move('page_up')", "page up", show=False, id="picker.page-up", tooltip="Up"
+        ),
+        Binding(
+            "pagedown",
+            "move('page_down')",
+            "page down",
+            show=False,
+            id="picker.page-down",
+            tooltip="Down",
+        ),
+    ]
+
+    search = query_one(Input)
+    options = query_one(OptionList)
+    detail = query_one("#picker-detail", Static)
+    count = query_one("#picker-count", Static)
+
+    def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
+        """Prepares the choice.
+
+        Args:
+            cards: the catalogue.
+            current: the slug that answers now, marked and highlighted to begin with.
+        """
+        super().__init__()
+        self._cards = cards
+        self._current = current
+        self._found: list[ModelCard] = []
+        self._wanted: str | None = current
+
+    def compose(self) -> ComposeResult:
+        """The search, the list, what is to be known of the highlighted model."""
+        with Vertical(id="picker"):
+            yield Input(placeholder="Search models", select_on_focus=False)
+            yield OptionList(compact=True)
+            yield Static(id="picker-detail", markup=False)
+            yield Static(id="picker-count", markup=False)
+
+    def on_mount(self) -> None:
+        """Shows every model once the width is known."""
+        self.options.can_focus = False
+        self.call_after_refresh(self._show)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lays the columns out anew."""
+        self.call_after_refresh(self._show)
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        # The best match while there is something to match, else where one was.
+        self._wanted = None if event.value else self._current
+        self._show()
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        slug = self._highlighted()
+        if slug is not None:
+            self.dismiss(slug)
+
+    @on(OptionList.OptionSelected)
+    def _select(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option_id)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlight(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        card = self._found[event.option_index]
+        self._wanted = card.slug
+        self._describe(card)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the panel leaves."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Clears the search, or leaves without a choice."""
+        if self.search.value:
+            self.search.value = ""
+        else:
+            self.dismiss(None)
+
+    def action_move(self, action: str) -> None:
+        """Moves the highlight while the search keeps the focus."""
+        getattr(self.options, f"action_{action}")()
+
+    def _highlighted(self) -> str | None:
+        index = self.options.highlighted
+        return None if index is None or not self._found else self._found[index].slug
+
+    def _show(self) -> None:
+        wanted = self._wanted
+        self._found = matching(self._cards, self.search.value)
+        width = self.options.scrollable_content_region.width
+        slug_width = max((len(card.slug) for card in self._cards), default=0) + 2
+        self.options.clear_options()
+        self.options.add_options(
+            Option(self._row(card, width, slug_width), id=card.slug) for card in self._found
+        )
+        slugs = [card.slug for card in self._found]
+        if self._found:
+            self.options.highlighted = slugs.index(wanted) if wanted in slugs else 0
+        else:
+            self._describe(None)
+        self.count.update(Content(f"{len(self._found)} of {len(self._cards)}"))
+
+    def _row(self, card: ModelCard, width: int, slug_width: int) -> Content:
+        symbol, colour = model_face(card)
+        dim = "" if card.reachable else "$text-muted"
+        mark = "◆" if card.slug == self._current else " "
+        with_provider = width >= PROVIDER_FROM
+        room = width - 4 - KIND_WIDTH - PRICE_WIDTH - (PROVIDER_WIDTH if with_provider else 0)
+        slug = Content.styled(card.slug, dim).truncate(
+            min(slug_width, room) - 1, ellipsis=True, pad=False
+        )
+        name_room = room - min(slug_width, room)
+        return Content.assemble(
+            (symbol, colour),
+            (f" {mark} ", "$accent"),
+            slug.pad_right(max(0, min(slug_width, room) - slug.cell_length)),
+            (_cell(card.name, name_room), "$text-muted"),
+            (_cell(card.provider, PROVIDER_WIDTH) if with_provider else "", "$text-muted"),
+            (_cell(card.kind, KIND_WIDTH), "$text-muted"),
+            (_price(card).rjust(PRICE_WIDTH), dim),
+        )
+
+    def _describe(self, card: ModelCard | None) -> None:
+        if card is None:
+            self.detail.update(Content("No model matches. Esc clears the search."))
+            return
+        parts = [Content.styled(f"{card.name}, {card.provider}", "bold")]
+        if card.lifecycle.status == "retired":
+            successor = card.lifecycle.successor
+            use = f"; its successor is {successor}" if successor else ""
+            parts.append(Content.styled(f"✖ retired{use}", "$text-error"))
+        elif not card.reachable:
+            reason = card.unreachable_reason or "It cannot be reached now."
+            parts.append(Content.styled(f"▲ {reason}", "$text-warning"))
+        else:
+            parts.append(Content.styled(card.summary, "$text-muted"))
+        self.detail.update(Content("\n").join(parts))
+
+
+def _price(card: ModelCard) -> str:
+    """The price, its two halves each aligned to the right."""
+    first, slash, second = price_text(card.prices).partition(" / ")
+    return f"{first} / {second:>7}" if slash else first
+
+
+def _cell(text: str, width: int) -> str:
+    """Cut or padded to `width`, with a blank at the end; nothing where there is no room."""
+    if width < 6:
+        return " " * width
+    cut = text if len(text) < width else text[: width - 2] + "…"
+    return cut.ljust(width)

@@ -1,0 +1,233 @@
+"""One reply in the transcript: arriving, arrived, or why it did not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from miavo_tui.conversations.records import Reply, ReplyState
+from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.chat_markdown import ModelMarkdown
+from miavo_tui.widgets.chat_stats import ending_text, stats_text
+from miavo_tui.widgets.chat_thought import ThoughtView
+from miavo_tui.widgets.chat_trouble import headline, next_step
+
+__all__ = ["ReplyView"]
+
+FRAME_S = 1 / 25
+"""Between two updates of a growing reply."""
+BREATHER = 2
+"""Pauses at least this many times as long as the last update took: a long block is parsed anew
+with each piece and a long transcript laid out anew, and typing must stay quick beside it."""
+UNSEEN_PAUSE_S = 0.5
+"""Between two updates while the reader looks elsewhere."""
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+class ReplyView(Vertical, can_focus=True):
+    """A reply with the model's name above and what it used below.
+
+    While `live` it is fed by an exchange: it takes pieces at any rate and shows them at its own.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy_reply", "Copy reply", id="chat.copy-this", tooltip="Copy this reply"),
+    ]
+
+    name_line = query_one(".reply--model", Static)
+    body = query_one(ModelMarkdown)
+    thought = query_one(ThoughtView)
+    trouble = query_one(".reply--trouble", Static)
+    status = query_one(".reply--status", Static)
+
+    @dataclass
+    class CopyRequested(Message):
+        """The reader wants this reply in the clipboard."""
+
+        text: str
+
+    @dataclass
+    class Grew(Message):
+        """More of a live reply has been shown."""
+
+    def __init__(self, reply: Reply, *, live: bool = False, replies: int = 1) -> None:
+        """Makes the view.
+
+        Args:
+            reply: what it shows.
+            live: whether an exchange feeds it.
+            replies: how many replies its prompt was given.
+        """
+        super().__init__(classes="-live" if live else None)
+        self.reply = reply
+        self.unseen = False
+        self._live = live
+        self._replies = replies
+        self._thoughts = [reply.reasoning]
+        self._answering = bool(reply.text)
+        self._pending: list[str] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+        self._loading: str | None = None
+        self._began = monotonic()
+        self._ended = self._began
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The name, the thoughts, the text, the trouble, the status."""
+        yield Static(Content(self.reply.model), classes="reply--model")
+        yield ThoughtView(self.reply.reasoning)
+        yield ModelMarkdown(self.reply.text)
+        yield Static(classes="reply--trouble", markup=False)
+        yield Static(classes="reply--status", markup=False)
+
+    def on_mount(self) -> None:
+        """Shows the reply as it stands and starts the clock of a live one."""
+        self._show()
+        if self._live:
+            self._timer = self.set_interval(0.1, self._tick)
+
+    def model_loading(self, what: str) -> None:
+        """The model is being loaded; the reply follows."""
+        self._loading = printable_line(what)
+
+    def grew(self, text: str, reasoning: str) -> None:
+        """Takes the next piece; returns at once."""
+        self._loading = None
+        self._thoughts.append(reasoning)
+        if text:
+            self._answering = True
+            self._pending.append(text)
+            if self._flushing is None and self.is_attached:
+                self._flushing = asyncio.create_task(self._flush(), name="reply view")
+
+    async def end(self, reply: Reply) -> None:
+        """Shows the reply as it ended."""
+        self._ended = monotonic()
+        # What is pending is shown at once, whatever pause the pace had in mind.
+        self._hurry.set()
+        if self._flushing is not None:
+            await self._flushing
+        if self._timer is not None:
+            self._timer.stop()
+        self._live = False
+        if not self.is_attached:
+            return
+        self.remove_class("-live")
+        self.show(reply)
+        if reply.failure is not None and reply.failure.retry_after is not None:
+            self._timer = self.set_interval(1.0, self._count_down)
+
+    async def on_unmount(self) -> None:
+        """Lets an update that has begun come to its end."""
+        self._pending.clear()
+        self._hurry.set()
+
+    def show(self, reply: Reply) -> None:
+        """Shows another state of the same reply, such as its stats once they are known."""
+        self.reply = reply
+        if self.is_attached:
+            self._show()
+
+    def action_copy_reply(self) -> None:
+        """Asks for the reply to be copied."""
+        self.post_message(self.CopyRequested(self.body.source))
+
+    async def _flush(self) -> None:
+        try:
+            while self._pending and self.is_attached:
+                began = monotonic()
+                piece = "".join(self._pending)
+                self._pending.clear()
+                self.body.display = True
+                await self.body.append(piece)
+                self.post_message(self.Grew())
+                await self._painted()
+                pause = UNSEEN_PAUSE_S if self.unseen else FRAME_S
+                await self._pause(max(pause, (monotonic() - began) * BREATHER))
+        finally:
+            self._flushing = None
+
+    async def _painted(self) -> None:
+        """Waits for the screen to be laid out and painted, the larger part of an update's cost."""
+        painted = asyncio.Event()
+        if self.call_after_refresh(painted.set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(painted.wait(), UNSEEN_PAUSE_S)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+
+    def _tick(self) -> None:
+        elapsed = monotonic() - self._began
+        spinner = SPINNER[int(elapsed * 10) % len(SPINNER)]
+        if self._loading is not None:
+            words = f"loading {self._loading}… {elapsed:.0f} s"
+        elif self._answering:
+            words = f"{elapsed:.0f} s"
+        elif any(self._thoughts):
+            words = f"thinking… {elapsed:.0f} s"
+        else:
+            words = f"waiting… {elapsed:.0f} s"
+        # Always one line: laying the whole transcript out ten times a second would be felt.
+        self.status.update(Content(f"{spinner} {words} · esc stops"), layout=False)
+        self.thought.thought = "".join(self._thoughts)
+
+    def _count_down(self) -> None:
+        self._show_trouble()
+        failure = self.reply.failure
+        waited = monotonic() - self._ended
+        if self._timer is not None and (failure is None or waited > (failure.retry_after or 0)):
+            self._timer.stop()
+
+    def _show(self) -> None:
+        reply = self.reply
+        self.body.display = bool(reply.text)
+        if not self._live:
+            self.thought.thought = reply.reasoning
+        self._show_trouble()
+        if self._live:
+            self._tick()
+            return
+        failed_outright = reply.failure is not None and not reply.text
+        parts = [
+            "" if failed_outright else ending_text(reply),
+            "" if reply.stats is None or failed_outright else stats_text(reply.stats),
+            "" if self._replies < 2 else f"reply {self._replies}",
+        ]
+        status = " · ".join(part for part in parts if part)
+        self.status.update(Content(status))
+        self.status.display = bool(status)
+        cut = reply.finish_reason not in (None, "stop")
+        ended_early = reply.state in (ReplyState.INTERRUPTED, ReplyState.FAILED)
+        self.status.set_class(cut or ended_early, "-warning")
+
+    def _show_trouble(self) -> None:
+        failure = self.reply.failure
+        self.trouble.display = failure is not None
+        if failure is None:
+            return
+        field = f" (field: {failure.param})" if failure.param else ""
+        step = next_step(failure, monotonic() - self._ended, answered=bool(self.reply.text))
+        self.trouble.update(
+            Content.assemble(
+                (f"✖ {headline(failure)}", "bold $text-error"),
+                "\n",
+                f"{failure.message}{field}",
+                "\n",
+                (step, "$text-muted"),
+            )
+        )

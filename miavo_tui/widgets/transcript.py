@@ -1,0 +1,200 @@
+"""The turns of a conversation, the last of them mounted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from miavo_tui.conversations.records import Turn
+from miavo_tui.widgets.chat_turn import TurnView
+from miavo_tui.widgets.reply import ReplyView
+
+__all__ = ["PAGE", "Transcript"]
+
+PAGE = 25
+"""Turns mounted to begin with, and fetched at a time. Each frame of a streaming reply lays out all
+that is mounted, so this decides how smoothly a reply runs in a long conversation."""
+SLACK = 10
+"""Turns more than a page that may gather at the end before the oldest are let go."""
+
+
+class EarlierLine(Static, can_focus=True):
+    """The line at the top that stands for the turns not mounted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "load earlier", id="chat.earlier", tooltip="Show earlier turns"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """The reader wants to see more of the past."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self.count = 0
+        self.display = False
+
+    def set_count(self, count: int) -> None:
+        """How many turns lie further back; none hides the line."""
+        self.count = count
+        self.display = count > 0
+        turns = "turn" if count == 1 else "turns"
+        self.update(
+            Content.assemble(
+                f"↑ {count:,} earlier {turns} · ", ("enter", "bold $primary"), " or click to load"
+            )
+        )
+
+    def on_click(self) -> None:
+        """As Enter."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Asks for earlier turns."""
+        self.post_message(self.Chosen())
+
+
+class Transcript(VerticalScroll, can_focus=False):
+    """Scrolls with a growing reply until the reader scrolls away from the end.
+
+    However long the conversation, only its tail is mounted; what the reader had loaded before it
+    is let go of again when they are back at the end and go on talking.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "down", show=False, id="chat.down", tooltip="Scroll down"),
+        Binding("k", "scroll_up", "up", show=False, id="chat.up", tooltip="Scroll up"),
+        Binding("G", "scroll_end", "to the end", show=False, id="chat.end", tooltip="To the end"),
+    ]
+
+    @dataclass
+    class EarlierWanted(Message):
+        """The turns before the oldest one mounted are asked for."""
+
+        before: int
+
+    @dataclass
+    class NewsBelow(Message):
+        """Whether something has arrived below what the reader looks at."""
+
+        news: bool
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Never lower than the view: anchored to its end, a short one would hang at the bottom.
+        self.turns = Vertical(id="turns")
+        self.earlier = EarlierLine()
+        self._news = False
+
+    def compose(self) -> ComposeResult:
+        """The line for the past; the turns follow."""
+        with self.turns:
+            yield self.earlier
+
+    def on_mount(self) -> None:
+        """Keeps to the end."""
+        self.anchor()
+
+    @property
+    def turn_views(self) -> list[TurnView]:
+        """The turns mounted, oldest first."""
+        return [child for child in self.turns.children if isinstance(child, TurnView)]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last line is in view."""
+        return self.scroll_y >= self.max_scroll_y
+
+    async def show(self, turns: Sequence[Turn], earlier: int) -> None:
+        """Shows another conversation at its end.
+
+        Args:
+            turns: its last turns, oldest first.
+            earlier: how many there are before them.
+        """
+        with self.app.batch_update():
+            await self.turns.remove_children(TurnView)
+            await self.turns.mount_all([TurnView(turn) for turn in turns])
+            self.earlier.set_count(earlier)
+        self.jump_to_end()
+
+    async def prepend(self, turns: Sequence[Turn], earlier: int) -> None:
+        """Mounts turns before the present ones; what the reader looks at stays where it is."""
+        from_end = self.max_scroll_y - self.scroll_y
+        self.release_anchor()
+        with self.app.batch_update():
+            await self.turns.mount_all([TurnView(turn) for turn in turns], after=self.earlier)
+            self.earlier.set_count(earlier)
+        self.call_after_refresh(self._scroll_from_end, from_end)
+
+    async def add(self, turn: Turn) -> ReplyView:
+        """Mounts a new turn whose reply is under way, and goes to the end."""
+        view = TurnView(turn, live=True)
+        await self.turns.mount(view)
+        self.jump_to_end()
+        await self._let_go()
+        return view.reply_view
+
+    async def replace_reply(self, turn: Turn) -> ReplyView:
+        """Shows a further reply, now under way, to the last turn."""
+        reply_view = await self.turn_views[-1].replace_reply(turn)
+        self.jump_to_end()
+        return reply_view
+
+    def jump_to_end(self) -> None:
+        """Goes to the end and stays there."""
+        self._tell(news=False)
+        self.anchor()
+        self.scroll_end(animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Notices when the reader is back at the end."""
+        super().watch_scroll_y(old_value, new_value)
+        seen = self.at_end
+        if seen:
+            self._tell(news=False)
+        for view in self.turn_views[-1:]:
+            view.reply_view.unseen = not seen
+
+    def action_scroll_end(self) -> None:
+        """To the end, and along with it."""
+        self.jump_to_end()
+
+    @on(ReplyView.Grew)
+    def _reply_grew(self, event: ReplyView.Grew) -> None:
+        event.stop()
+        self.call_after_refresh(self._look_below)
+
+    @on(EarlierLine.Chosen)
+    def _earlier_chosen(self, event: EarlierLine.Chosen) -> None:
+        event.stop()
+        if views := self.turn_views:
+            self.post_message(self.EarlierWanted(views[0].turn.id))
+
+    def _look_below(self) -> None:
+        if not self.at_end:
+            self._tell(news=True)
+
+    def _tell(self, *, news: bool) -> None:
+        if news != self._news:
+            self._news = news
+            self.post_message(self.NewsBelow(news))
+
+    def _scroll_from_end(self, distance: float) -> None:
+        self.scroll_to(y=self.max_scroll_y - distance, animate=False, immediate=True)
+
+    async def _let_go(self) -> None:
+        views = self.turn_views
+        if len(views) > PAGE + SLACK:
+            past = views[: len(views) - PAGE]
+            await self.turns.remove_children(past)
+            self.earlier.set_count(self.earlier.count + len(past))

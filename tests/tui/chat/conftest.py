@@ -1,0 +1,115 @@
+"""The app on a real gateway, driven by Pilot."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from miavo_tui.app import MiavoApp
+from miavo_tui.link import Phase
+from miavo_tui.screens.chat import ChatScreen
+from miavo_tui.start import Connection
+from miavo_tui.widgets.chat_pane import ChatPane
+from miavo_tui.widgets.reply import ReplyView
+from tests.conftest import RunningGateway
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A start that finds the tests' gateway running."""
+
+    home: Path
+    url: str
+    admin_token: str
+
+    def connect(self) -> Connection:
+        urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
+        return Connection(self.url, self.admin_token, embedded=False)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+@dataclass
+class ChatApp:
+    """The app with Chat in front."""
+
+    app: MiavoApp
+    pilot: Pilot[None]
+
+    @property
+    def screen(self) -> ChatScreen:
+        assert isinstance(self.app.screen, ChatScreen)
+        return self.app.screen
+
+    @property
+    def pane(self) -> ChatPane:
+        return self.screen.pane
+
+    @property
+    def replies(self) -> list[ReplyView]:
+        return list(self.pane.query(ReplyView))
+
+    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        """Waits for what is about to happen; fails when it does not."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    async def write(self, text: str) -> None:
+        """Puts text into the composer as a paste does."""
+        self.pane.composer.put(text)
+        await self.pilot.pause()
+
+    async def send(self, text: str) -> None:
+        """Writes, presses Enter and waits for the reply to end."""
+        before = self.replies[-1].reply.id if self.replies else None
+        await self.write(text)
+        await self.pilot.press("enter")
+        await self.until(lambda: self.replies and self.replies[-1].reply.id != before)
+        await self.replied()
+
+    async def replied(self) -> None:
+        """Waits for the reply under way and for what is shown under it."""
+        await self.until(lambda: not self.pane.busy)
+        last = self.replies[-1].reply
+        if last.failure is None:
+            await self.until(lambda: self.replies[-1].reply.stats is not None)
+        await self.pilot.pause()
+
+
+OpenChat = Callable[..., AbstractAsyncContextManager[ChatApp]]
+
+
+@pytest.fixture
+def open_chat() -> OpenChat:
+    """Runs the app on a gateway's home; `model` is chosen, unless it is empty."""
+
+    @asynccontextmanager
+    async def run(
+        gateway: RunningGateway,
+        *,
+        model: str = "local-echo",
+        home: Path | None = None,
+        size: tuple[int, int] = (80, 24),
+    ) -> AsyncIterator[ChatApp]:
+        start = Attached(home or gateway.home, gateway.url, gateway.admin_token)
+        app = MiavoApp(start)
+        async with app.run_test(size=size) as pilot:
+            chat = ChatApp(app, pilot)
+            app.show_screen("chat")
+            await chat.until(lambda: isinstance(app.screen, ChatScreen) and app.screen.is_mounted)
+            await chat.until(lambda: chat.pane.opened and app.link.phase is Phase.READY)
+            await chat.until(lambda: app.client is not None and app.client.api_key is not None)
+            if model:
+                chat.screen.use_model(model)
+            yield chat
+
+    return run

@@ -1,0 +1,60 @@
+"""Picking the model that answers."""
+
+from __future__ import annotations
+
+from miavo_tui.widgets.model_picker import ModelPicker, matching
+from tests.conftest import RunningGateway
+from tests.tui.chat.conftest import OpenChat
+
+
+async def test_searching_and_enter_pick_a_model(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway, model="") as chat:
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelPicker))
+        await chat.pilot.press(*"ech")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: not isinstance(chat.app.screen, ModelPicker))
+        assert chat.pane.model == "local-echo"
+        assert chat.app.state.chat_model == "local-echo"
+        assert chat.screen.model_line.card is not None
+        assert chat.screen.model_line.card.slug == "local-echo"
+        assert chat.pane.composer.has_focus
+
+
+async def test_the_model_in_use_is_where_the_list_begins_and_escape_keeps_it(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway, model="claude-opus-4-6") as chat:
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelPicker))
+        picker = chat.app.screen
+        assert isinstance(picker, ModelPicker)
+        await chat.until(lambda: picker.options.highlighted is not None)
+        index = picker.options.highlighted
+        assert index is not None
+        assert picker.options.get_option_at_index(index).id == "claude-opus-4-6"
+        reason = next(
+            card.unreachable_reason for card in chat.app.models if card.slug == "claude-opus-4-6"
+        )
+        assert reason is not None
+        assert reason in str(picker.detail.content)
+        assert str(picker.count.content) == "93 of 93"
+        await chat.pilot.press("z", "z", "z", "escape", "escape")
+        await chat.until(lambda: not isinstance(chat.app.screen, ModelPicker))
+        assert chat.pane.model == "claude-opus-4-6"
+
+
+async def test_every_word_must_match_and_what_can_answer_comes_first(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway) as chat:
+        cards = chat.app.models
+        found = matching(cards, "CLAUDE bedrock")
+        assert found
+        assert all("claude" in card.slug and card.provider != "Anthropic" for card in found)
+        assert matching(cards, "nothing like it") == []
+        reachable = [card.reachable for card in matching(cards, "")]
+        assert reachable == sorted(reachable, reverse=True)
+        assert len(reachable) == 93
