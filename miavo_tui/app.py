@@ -1,0 +1,284 @@
+"""The app: its screens, its link to the gateway and what they share."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from miavo_tui import model_cache
+from miavo_tui.link import GatewayLink, Link, Phase, Start
+from miavo_tui.screens.catalogue import CatalogueScreen
+from miavo_tui.screens.frame import FrameScreen, OpeningScreen
+from miavo_tui.state import AppState, StateFile
+from miavo_tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from miavo_tui.client import GatewayClient
+    from miavo_tui.model_card import ModelCard
+
+__all__ = ["MiavoApp"]
+
+_HERE = Path(__file__).parent
+_KEY_WORDS = {"enter": "enter", "escape": "esc", "space": "space"} | {
+    f"f{number}": f"F{number}" for number in range(1, 13)
+}
+_CHAT_MODULE = "miavo_tui.screens.chat"
+
+
+def _chat_screen() -> Screen[None]:
+    """The Chat screen, imported when first shown: Markdown and SQLite are slow to load."""
+    screen: Screen[None] = importlib.import_module(_CHAT_MODULE).ChatScreen()
+    return screen
+
+
+class MiavoApp(App[None]):
+    """Miavo in a terminal.
+
+    Attributes:
+        start: starts or finds the gateway; its `home` holds the app's files.
+    """
+
+    TITLE = "Miavo"
+    # Whole paths: Textual would look beside the file of a subclass.
+    CSS_PATH = [  # noqa: RUF012 - as the base class declares it
+        _HERE / "screens" / "frame.tcss",
+        _HERE / "widgets" / "top_bar.tcss",
+        _HERE / "widgets" / "key_hints.tcss",
+        _HERE / "widgets" / "palette.tcss",
+    ]
+    MODES = {  # noqa: RUF012 - Textual's own declaration
+        "catalogue": CatalogueScreen,
+        "chat": _chat_screen,
+        "opening": OpeningScreen,
+    }
+    DEFAULT_MODE = "catalogue"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,f1",
+            "help",
+            "help",
+            id="app.help",
+            tooltip="What this screen is for and all its keys",
+        ),
+        Binding(
+            "f2,1",
+            "show_screen('catalogue')",
+            "catalogue",
+            id="app.catalogue",
+            tooltip="Browse the models",
+            show=False,
+        ),
+        Binding(
+            "f3,2",
+            "show_screen('chat')",
+            "chat",
+            id="app.chat",
+            tooltip="Talk with a model",
+            show=False,
+        ),
+        Binding(
+            "f5,r",
+            "retry",
+            "retry",
+            id="app.retry",
+            tooltip="Try to reach the gateway again",
+        ),
+        Binding(
+            "f6",
+            "toggle_theme",
+            "theme",
+            id="app.theme",
+            tooltip="Change between the dark and the light theme",
+            show=False,
+        ),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "quit",
+            id="app.quit",
+            tooltip="Leave Miavo; a gateway started with it stops",
+            show=False,
+            priority=True,
+        ),
+    ]
+
+    link: reactive[Link] = reactive(Link())
+    """How the gateway stands."""
+    models: reactive[tuple[ModelCard, ...]] = reactive(())
+    """The catalogue in its order: the one kept from the last run until the gateway has sent its
+    own; empty before the very first answer."""
+
+    def __init__(self, start: Start) -> None:
+        """Reads what the app remembers: two small files, before the event loop runs."""
+        super().__init__()
+        self.start = start
+        self._state_file = StateFile(start.home / "app.json")
+        self._gateway = GatewayLink(start, report=self._linked, welcome=self._welcome)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(MiavoApp.models, model_cache.read(start.home))
+        remembered = self.state.theme
+        self.theme = remembered if remembered in self.available_themes else THEMES[0].name
+
+    @property
+    def client(self) -> GatewayClient | None:
+        """What calls the gateway; None until it has answered for the first time."""
+        return self._gateway.client
+
+    @property
+    def state(self) -> AppState:
+        """What is remembered between runs; changed with `remember`."""
+        return self._state_file.value
+
+    def remember(self, **changes: Any) -> None:
+        """Replaces fields of `state`; they reach the disk a moment later."""
+        self._state_file.change(**changes)
+
+    def on_mount(self) -> None:
+        """Shows the frame of the screen that was in view last."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
+        if self.state.screen == "chat":
+            self.switch_mode("opening")
+
+    def on_ready(self, _event: events.Ready) -> None:
+        """The first frame is on the terminal: now comes what takes time."""
+        self._keep_linked()
+        if self.current_mode == "opening":
+            self.show_screen("chat")
+
+    async def on_unmount(self) -> None:
+        """Leaves nothing behind: the state on disk, the gateway stopped."""
+        await self._state_file.flush()
+        await self._gateway.close()
+
+    @work(group="link", exclusive=True)
+    async def _keep_linked(self) -> None:
+        await self._gateway.run()
+
+    def _linked(self, link: Link) -> None:
+        self.link = link
+        self.screen.refresh_bindings()
+
+    async def _welcome(self, client: GatewayClient) -> None:
+        answer = await client.catalogue_json()
+        self.models = client.read_catalogue(answer)
+        await asyncio.to_thread(model_cache.write, self.start.home, answer)
+        from miavo_tui import app_key
+
+        client.api_key = await app_key.ensure(client, self.start.home)
+
+    async def renew_key(self) -> None:
+        """Replaces the app's own key after the gateway has refused it.
+
+        Raises:
+            GatewayUnreachable: no gateway answers.
+            GatewayRefused: it makes no key.
+        """
+        from miavo_tui import app_key
+
+        if self.client is not None:
+            self.client.api_key = await app_key.renew(self.client, self.start.home)
+
+    def look_at_link(self) -> None:
+        """Checks the gateway now: a call has just failed to reach it."""
+        self._gateway.wake()
+
+    @work(group="screen", exclusive=True)
+    async def show_screen(self, name: str, slug: str = "") -> None:
+        """Brings a screen to the front; with `slug`, Chat then talks to that model."""
+        if name == "chat":
+            await asyncio.to_thread(importlib.import_module, _CHAT_MODULE)
+        await self.switch_mode(name)
+        self.remember(screen=name)
+        if slug:
+            from miavo_tui.screens.chat import ChatScreen
+
+            base = self.screen_stack[0]
+            if isinstance(base, ChatScreen):
+                base.use_model(slug)
+
+    def open_chat(self, slug: str) -> None:
+        """Shows Chat, talking to `slug`."""
+        self.show_screen("chat", slug)
+
+    async def copy(self, text: str, what: str) -> None:
+        """Copies and says so, or says what to do where the terminal cannot.
+
+        Args:
+            text: what goes to the clipboard.
+            what: its name in the notice, such as `the curl example`.
+        """
+        from miavo_tui import clipboard
+
+        outcome = await clipboard.copy(self, text)
+        if outcome.copied:
+            self.notify(f"Copied {what}. {outcome.advice}".rstrip(), timeout=3, markup=False)
+        else:
+            self.notify(outcome.advice, title="Copied? Not sure", severity="warning", timeout=8)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Retry is offered only while there is something to retry."""
+        if action == "retry":
+            return self.link.phase in (Phase.FAILED, Phase.LOST)
+        return super().check_action(action, parameters)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as words where a symbol would be a guess."""
+        if binding.key_display is None and binding.key in _KEY_WORDS:
+            return _KEY_WORDS[binding.key]
+        return super().get_key_display(binding)
+
+    def action_show_screen(self, name: str) -> None:
+        """A tab or its key."""
+        self.show_screen(name)
+
+    def action_retry(self) -> None:
+        """Tries the gateway again at once."""
+        self._gateway.retry()
+
+    def action_toggle_theme(self) -> None:
+        """Dark to light and back."""
+        self.theme = THEMES[1].name if self.current_theme.dark else THEMES[0].name
+
+    def action_help(self) -> None:
+        """What the screen in view is for and what its keys do."""
+        from miavo_tui.screens.help import HelpScreen
+
+        screen = self.screen
+        if isinstance(screen, FrameScreen):
+            self.push_screen(HelpScreen(screen))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: everything that a key does in the screen in view, and the themes."""
+        seen: set[str] = set()
+        # Moving about is for the keys alone.
+        left_out = ("list.", "search.")
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.id is None or not active.enabled or binding.id in seen:
+                continue
+            if not binding.tooltip or binding.id.startswith(left_out):
+                continue
+            # Two bindings for one thing are one command.
+            if binding.description in seen:
+                continue
+            seen |= {binding.id, binding.description}
+            yield SystemCommand(
+                f"{binding.description.capitalize()}  ({self.get_key_display(binding)})",
+                binding.tooltip,
+                partial(self.run_action, binding.action, active.node),
+            )
+        yield SystemCommand("Themes", "Choose among all themes", self.action_change_theme)

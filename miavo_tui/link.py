@@ -1,0 +1,201 @@
+"""The app's link to its gateway: made after the first frame, watched, and made again when lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
+from miavo_tui.plain_text import printable
+from miavo_tui.start import Connection, StartFailed
+
+__all__ = ["GatewayLink", "Link", "Phase", "Start"]
+
+_PING_SECONDS = 5.0
+_FIRST_RETRY_SECONDS = 0.5
+_LAST_RETRY_SECONDS = 10.0
+
+
+class Start(Protocol):
+    """What starts, or finds, the gateway. All of it blocks and is called off the event loop."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the app's own files."""
+        ...
+
+    def connect(self) -> Connection:
+        """Starts or finds a gateway that answers; may be called again after a failure or a loss.
+
+        Raises:
+            StartFailed: neither worked.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stops what was started; returns within a few seconds."""
+        ...
+
+
+class Phase(Enum):
+    """How the link stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    LOST = "lost"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The link as the screens show it."""
+
+    phase: Phase = Phase.STARTING
+    url: str = ""
+    """The gateway's address, once known."""
+    detail: str = ""
+    """For a failure: what went wrong, in one sentence."""
+
+    @property
+    def address(self) -> str:
+        """The address without its scheme: `127.0.0.1:6428`."""
+        return self.url.partition("://")[2]
+
+
+class GatewayLink:
+    """Keeps one gateway connected and says how it stands.
+
+    Attributes:
+        client: what calls the gateway; None before the first connection.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        *,
+        report: Callable[[Link], None],
+        welcome: Callable[[GatewayClient], Awaitable[None]],
+    ) -> None:
+        """Prepares the link without touching anything.
+
+        Args:
+            start: starts or finds the gateway.
+            report: told of every change; called on the event loop.
+            welcome: awaited each time that the gateway has become ready, also after a loss.
+        """
+        self.client: GatewayClient | None = None
+        self._start = start
+        self._report = report
+        self._welcome = welcome
+        self._embedded = False
+        self._lost = False
+        self._anew = False
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Looks at once instead of at the next turn: a call has just failed."""
+        self._wake.set()
+
+    def retry(self) -> None:
+        """Starts or finds a gateway anew: the user asks for it."""
+        self._anew = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Connects and keeps watch until cancelled."""
+        delay = 0.0
+        while True:
+            if await self._connect():
+                delay = 0.0
+                await self._watch()
+            elif self._lost:
+                delay = _next_delay(delay)
+                await self._pause(delay)
+            else:
+                await self._pause(None)
+
+    async def close(self) -> None:
+        """Hangs up and stops what was started."""
+        if self.client is not None:
+            await self.client.close()
+        await asyncio.to_thread(self._start.close)
+
+    async def _connect(self) -> bool:
+        self._anew = False
+        if not self._lost:
+            self._report(Link(Phase.STARTING))
+        try:
+            connection = await asyncio.to_thread(self._start.connect)
+        except Exception as error:  # noqa: BLE001 - whatever stopped it, the user reads of it
+            if not self._lost:
+                message = (
+                    error.message
+                    if isinstance(error, StartFailed)
+                    else f"{type(error).__name__}: {error}"
+                )
+                self._report(Link(Phase.FAILED, detail=printable(message)))
+            return False
+        client = GatewayClient(connection.url, connection.admin_token)
+        # After a loss what is found may be what was lost: only an answer ends it.
+        if self._lost and not await _answers(client):
+            await client.close()
+            return False
+        if self.client is not None:
+            await self.client.close()
+        self.client, self._embedded = client, connection.embedded
+        await self._ready(client)
+        return True
+
+    async def _ready(self, client: GatewayClient) -> None:
+        self._lost = False
+        self._report(Link(Phase.READY, client.url))
+        try:
+            await self._welcome(client)
+        except (GatewayUnreachable, GatewayRefused):
+            # What the welcome could not fetch shows as missing; the next ping tells of the link.
+            self.wake()
+
+    async def _watch(self) -> None:
+        """Pings. Returns when a gateway outside this process is gone and must be found anew."""
+        client = self.client
+        assert client is not None
+        delay = 0.0
+        while True:
+            await self._pause(_PING_SECONDS if not self._lost else delay)
+            if await _answers(client):
+                if self._lost:
+                    delay = 0.0
+                    await self._ready(client)
+                continue
+            if not self._lost:
+                self._lost = True
+                self._report(Link(Phase.LOST, client.url))
+            # A gateway in this process that is only busy may not be started twice, so that one
+            # is asked again and again; starting it anew is for the user to say.
+            if not self._embedded or self._anew:
+                return
+            delay = _next_delay(delay)
+
+    async def _pause(self, seconds: float | None) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+
+async def _answers(client: GatewayClient) -> bool:
+    try:
+        await client.gateway()
+    except (GatewayUnreachable, GatewayRefused):
+        return False
+    return True
+
+
+def _next_delay(delay: float) -> float:
+    return min(delay * 2, _LAST_RETRY_SECONDS) if delay else _FIRST_RETRY_SECONDS

@@ -1,0 +1,374 @@
+"""The Catalogue screen: every model, found, compared and ready to be called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.widgets import Static
+
+from miavo_tui.catalogue_view import SORTS, CatalogueView, selected
+from miavo_tui.example_shelf import ExampleShelf, ExamplesMissing
+from miavo_tui.link import Link, Phase
+from miavo_tui.model_card import ModelCard
+from miavo_tui.records import Examples
+from miavo_tui.screens.catalogue_keys import BINDINGS
+from miavo_tui.screens.catalogue_notice import why_nothing
+from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.widgets.filter_bar import KINDS, FilterBar
+from miavo_tui.widgets.legend import Legend
+from miavo_tui.widgets.model_detail import ModelDetail
+from miavo_tui.widgets.model_list import ModelList
+from miavo_tui.widgets.search_line import SearchInput, SearchLine
+
+__all__ = ["CatalogueScreen"]
+
+# Long enough that holding an arrow key fetches nothing on the way.
+_SETTLE_SECONDS = 0.08
+
+
+class CatalogueScreen(FrameScreen):
+    """A list with search, filters and orders; beside it, or over it, the details of one model."""
+
+    TAB = "catalogue"
+    PURPOSE = (
+        "Every model of this gateway, its price, and whether it answers here.\n"
+        "Find one, copy the code that calls it, or press Enter to chat with it."
+    )
+    CSS_PATH = [  # noqa: RUF012 - as the base class declares it
+        "catalogue.tcss",
+        "../widgets/search_line.tcss",
+        "../widgets/filter_bar.tcss",
+        "../widgets/model_list.tcss",
+        "../widgets/legend.tcss",
+        "../widgets/model_detail.tcss",
+        "../widgets/code_example.tcss",
+    ]
+    AUTO_FOCUS = "#models"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as the base class declares it
+        (0, "-narrow"),
+        (120, "-wide"),
+        (150, "-wide-150"),
+        (160, "-wide-160"),
+        (200, "-wide-200"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    models = getters.query_one("#models", ModelList)
+    detail = getters.query_one(ModelDetail)
+    _search = getters.query_one(SearchLine)
+    _filters = getters.query_one(FilterBar)
+    _legend = getters.query_one(Legend)
+    _nothing = getters.query_one("#nothing", Static)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._examples = ExampleShelf()
+        self._settling: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """List and details."""
+        with Horizontal(id="catalogue"):
+            with Vertical(id="browse"):
+                yield SearchLine(self.view.search)
+                yield FilterBar()
+                yield ModelList(id="models")
+                yield Static(id="nothing", markup=False)
+                yield Legend()
+            yield ModelDetail(id="detail")
+
+    def on_mount(self) -> None:
+        """Follows the app's models and its link."""
+        super().on_mount()
+        self.watch(self.app, "models", self._models_changed)
+        self.watch(self.app, "link", self._link_changed, init=False)
+
+    @property
+    def view(self) -> CatalogueView:
+        """What is shown, as the app remembers it."""
+        return self.app.state.catalogue
+
+    def change_view(self, **changes: Any) -> None:
+        """Replaces fields of the view and shows the result."""
+        self.app.remember(catalogue=replace(self.view, **changes))
+        self._show()
+
+    # What is shown
+
+    def _models_changed(self) -> None:
+        self._examples.clear()
+        self._show()
+
+    def _link_changed(self, link: Link) -> None:
+        if link.phase is Phase.READY:
+            self._fetch_example()
+        self._show_nothing()
+        self.refresh_bindings()
+
+    def _show(self) -> None:
+        view = self.view
+        models = selected(self.app.models, view)
+        self._filters.view = view
+        self._search.show_count(len(models), len(self.app.models))
+        self._legend.models = models
+        self.refresh_bindings()
+        self.models.show(
+            models,
+            words=view.words,
+            sort=view.sort,
+            descending=view.descending,
+            slug=view.selected,
+        )
+        self._show_nothing()
+
+    def _show_nothing(self) -> None:
+        """What stands in place of an empty list."""
+        nothing = not self.models.models
+        self.set_class(nothing, "-nothing")
+        if nothing:
+            self._nothing.update(why_nothing(self.app.models, self.view, self.app.link))
+
+    @on(ModelList.Highlighted)
+    def _highlighted(self, event: ModelList.Highlighted) -> None:
+        model = event.model
+        self.detail.model = model
+        if model is None:
+            return
+        if model.slug != self.view.selected:
+            self.app.remember(catalogue=replace(self.view, selected=model.slug))
+        kept = self._examples.kept(model.slug)
+        self.detail.code_example.examples = kept
+        if self._settling is not None:
+            self._settling.stop()
+        if kept is None:
+            self._settling = self.set_timer(_SETTLE_SECONDS, self._fetch_example)
+        self.refresh_bindings()
+
+    @work(group="example", exclusive=True)
+    async def _fetch_example(self) -> None:
+        model = self.models.highlighted
+        if model is not None:
+            await self._example_of(model)
+
+    async def _example_of(self, model: ModelCard) -> Examples | None:
+        """The model's examples; shown, or what stands in their way, while the cursor is on it."""
+        example = self.detail.code_example
+        try:
+            examples = await self._examples.fetch(self.app.client, model.slug)
+        except ExamplesMissing as missing:
+            example.missing = missing.message
+            if missing.lost:
+                self.app.look_at_link()
+            return None
+        if self.models.highlighted == model:
+            example.missing = ""
+            example.examples = examples
+        return examples
+
+    # Search
+
+    def action_search(self) -> None:
+        """Types into the search field."""
+        self.remove_class("-detail")
+        self._search.field.focus()
+
+    @on(SearchLine.Changed)
+    def _searched(self, event: SearchLine.Changed) -> None:
+        if event.text != self.view.search:
+            self.change_view(search=event.text)
+
+    @on(SearchInput.Left)
+    def _search_left(self) -> None:
+        self.models.focus()
+
+    # Filters
+
+    def action_set_kind(self, kind: str) -> None:
+        """Shows one kind; empty for all."""
+        self.change_view(kind=kind)
+
+    def action_step_kind(self, by: int) -> None:
+        """Shows the kind beside this one."""
+        at = KINDS.index(self.view.kind) if self.view.kind in KINDS else 0
+        self.change_view(kind=KINDS[(at + by) % len(KINDS)])
+
+    def action_providers(self) -> None:
+        """Offers the providers, each with its number of models."""
+        from miavo_tui.screens.choice_menu import provider_menu
+
+        def chosen(provider: str) -> None:
+            self.change_view(provider=provider)
+
+        self.app.push_screen(provider_menu(self.app.models, self.view.provider, chosen))
+
+    def action_features(self) -> None:
+        """Offers the features; several may be asked for together."""
+        from miavo_tui.screens.choice_menu import feature_menu
+
+        def chosen(features: tuple[str, ...]) -> None:
+            self.change_view(features=features)
+
+        self.app.push_screen(feature_menu(self.app.models, self.view.features, chosen))
+
+    def action_toggle_reachable(self) -> None:
+        """Only models that this gateway could answer for now, or all."""
+        self.change_view(reachable_only=not self.view.reachable_only)
+
+    def action_toggle_free(self) -> None:
+        """Only models at no cost, or all."""
+        self.change_view(free_only=not self.view.free_only)
+
+    def action_clear(self) -> None:
+        """Drops the search and every filter; the order stays."""
+        kept = CatalogueView(
+            sort=self.view.sort, descending=self.view.descending, selected=self.view.selected
+        )
+        self.app.remember(catalogue=kept)
+        self._search.field.value = ""
+        self._show()
+
+    # Order
+
+    def action_sort(self) -> None:
+        """The next order."""
+        at = SORTS.index(self.view.sort) if self.view.sort in SORTS else 0
+        self._sort_by(SORTS[(at + 1) % len(SORTS)])
+
+    def action_reverse(self) -> None:
+        """The same order, turned round."""
+        self.change_view(descending=not self.view.descending, selected="")
+
+    @on(ModelList.SortAsked)
+    def _sort_asked(self, event: ModelList.SortAsked) -> None:
+        if event.sort == self.view.sort:
+            self.action_reverse()
+        else:
+            self._sort_by(event.sort)
+
+    def _sort_by(self, sort: str) -> None:
+        # The cheapest and the largest are what one looks for, and they are at the top.
+        self.change_view(sort=sort, descending=sort == "context", selected="")
+
+    # One model
+
+    @on(ModelList.Chosen)
+    def _chosen(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        if self._shows_list_alone:
+            self.action_toggle_detail()
+        else:
+            self.action_try()
+
+    @property
+    def _shows_list_alone(self) -> bool:
+        return self.has_class("-narrow") and not self.has_class("-detail")
+
+    @property
+    def _shows_detail_alone(self) -> bool:
+        return self.has_class("-narrow") and self.has_class("-detail")
+
+    def action_show_detail(self) -> None:
+        """The details, in place of the list where there is no room for both."""
+        self.action_toggle_detail()
+
+    def action_toggle_detail(self) -> None:
+        """The details in place of the list, or the list again."""
+        if self.models.highlighted is not None:
+            self.toggle_class("-detail")
+            self._focus_what_shows()
+
+    def action_back(self) -> None:
+        """From the details to the list, from a search to everything."""
+        if self._shows_detail_alone:
+            self.action_toggle_detail()
+        else:
+            self._search.field.value = ""
+
+    def _focus_what_shows(self) -> None:
+        (self.detail if self._shows_detail_alone else self.models).focus()
+        self.refresh_bindings()
+
+    def action_try(self) -> None:
+        """Talks with the model."""
+        model = self.models.highlighted
+        if model is None:
+            return
+        if model.kind == "chat":
+            self.app.open_chat(model.slug)
+        else:
+            self.notify(
+                f"{model.slug} is a {model.kind} model. Its code is in the details: c copies it.",
+                title="Chat talks with chat models",
+                markup=False,
+            )
+
+    def action_jump(self, slug: str) -> None:
+        """Puts the cursor on a model, dropping filters that hide it."""
+        if all(model.slug != slug for model in self.models.models):
+            self.action_clear()
+        self.change_view(selected=slug)
+
+    def action_successor(self) -> None:
+        """Goes to the model that replaced this one."""
+        model = self.models.highlighted
+        if model is not None and model.lifecycle.successor is not None:
+            self.action_jump(model.lifecycle.successor)
+
+    def action_set_language(self, language: str) -> None:
+        """Shows the code in a language."""
+        self.detail.code_example.language = language
+
+    def action_next_language(self) -> None:
+        """Shows the code in the next language."""
+        self.detail.code_example.next_language()
+
+    async def action_copy_slug(self) -> None:
+        """Copies the slug."""
+        model = self.models.highlighted
+        if model is not None:
+            await self.app.copy(model.slug, model.slug)
+
+    async def action_copy_code(self) -> None:
+        """Copies the code in view."""
+        model, example = self.models.highlighted, self.detail.code_example
+        if model is None:
+            return
+        examples = await self._example_of(model)
+        if examples is None:
+            self.notify(example.missing, title="No code yet", severity="warning", markup=False)
+            return
+        code = str(getattr(examples, example.language))
+        await self.app.copy(code, f"the {example.title} example")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what applies to the model under the cursor and to the room there is."""
+        if not self.is_mounted:
+            return True
+        model = self.models.highlighted
+        match action:
+            case "successor":
+                return model is not None and model.lifecycle.successor is not None
+            case "show_detail":
+                return model is not None and self._shows_list_alone
+            case "copy_code" | "copy_slug" | "next_language":
+                return model is not None
+            case "toggle_detail":
+                return self.has_class("-narrow")
+            case "try":
+                return model is not None and not self._shows_list_alone
+            case "back":
+                return self._shows_detail_alone or bool(self.view.search)
+            case "clear":
+                return self.view.filtered or bool(self.view.search)
+            case "search":
+                return bool(self.app.models) and not self._search.field.has_focus
+            case "step_kind" | "sort" | "reverse":
+                return bool(self.app.models) and not self._shows_detail_alone
+        return super().check_action(action, parameters)

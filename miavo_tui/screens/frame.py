@@ -1,0 +1,71 @@
+"""What every full screen shares: the top bar, a notice when the gateway failed, the key hints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from miavo_tui.link import Link, Phase
+from miavo_tui.widgets.key_hints import KeyHints
+from miavo_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
+__all__ = ["FrameScreen"]
+
+
+class FrameScreen(Screen[None]):
+    """A screen of the app. A subclass yields its own widgets from `compose_body`.
+
+    Attributes:
+        TAB: the screen's name in the app's modes and in the top bar's tabs.
+        PURPOSE: what the screen is for, in at most two lines of plain text; its help shows it.
+    """
+
+    TAB: ClassVar[str] = ""
+    PURPOSE: ClassVar[str] = ""
+    AUTO_FOCUS: ClassVar[str | None] = None
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield TopBar(self.TAB)
+        yield Static(id="link-notice", markup=False)
+        yield from self.compose_body()
+        yield KeyHints(id="key-hints")
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between the two bars."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Follows the app's link, to tell of a failure where it is seen."""
+        self.watch(self.app, "link", self._show_failure)
+
+    def _show_failure(self, link: Link) -> None:
+        notice = self.query_one("#link-notice", Static)
+        notice.display = link.phase is Phase.FAILED
+        if notice.display:
+            notice.update(
+                Content.assemble(
+                    ("✖ The gateway did not start. ", "bold $text-error"),
+                    (link.detail, "$foreground"),
+                    ("  Press ", "$text-muted"),
+                    ("F5", "bold $primary"),
+                    (" to try again.", "$text-muted"),
+                )
+            )
+
+
+class OpeningScreen(FrameScreen):
+    """The frame alone, shown for the moment in which the Chat screen is being imported."""
+
+    TAB = "chat"

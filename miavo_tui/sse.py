@@ -1,0 +1,59 @@
+"""Server-sent events, read from bytes as they arrive.
+
+The grammar is that of the HTML standard, section 9.2.6, as far as the gateway uses it: `data`
+fields and comments. Lines may end in LF, CR or CRLF and may be cut anywhere by the network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["Comment", "Event", "EventParser"]
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A line that began with a colon, without it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The `data` lines of one event, joined by newlines."""
+
+    data: str
+
+
+class EventParser:
+    """Turns chunks of bytes into events. One parser reads one stream."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[str] = []
+
+    def feed(self, chunk: bytes) -> Iterator[Comment | Event]:
+        """Yields what became complete with `chunk`."""
+        # A CR at the very end may be half of a CRLF: it waits for the next chunk.
+        self._rest += chunk
+        held = b"\r" if self._rest.endswith(b"\r") else b""
+        lines = _LINE_END.split(self._rest[: len(self._rest) - len(held)])
+        self._rest = lines.pop() + held
+        for line in lines:
+            yield from self._line(line.decode("utf-8", "replace"))
+
+    def _line(self, line: str) -> Iterator[Comment | Event]:
+        if not line:
+            if self._data:
+                yield Event("\n".join(self._data))
+                self._data = []
+        elif line.startswith(":"):
+            yield Comment(line[1:].removeprefix(" "))
+        else:
+            name, _, value = line.partition(":")
+            if name == "data":
+                self._data.append(value.removeprefix(" "))

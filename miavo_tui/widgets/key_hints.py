@@ -1,0 +1,91 @@
+"""The line at the bottom: what the keys do here, as far as it fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.keys import key_to_character
+from textual.reactive import reactive, var
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+__all__ = ["Hint", "KeyHints", "fitting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One key and what it does now."""
+
+    key: str
+    """As shown, such as `^r`."""
+    text: str
+    action: str
+    """The key to press on a click, in Textual's spelling."""
+
+    @property
+    def width(self) -> int:
+        """Cells taken, the gap after it included."""
+        return len(self.key) + len(self.text) + 3
+
+
+def fitting(hints: tuple[Hint, ...], last: Hint | None, room: int) -> tuple[Hint, ...]:
+    """The first of `hints` that fit into `room` cells, with `last` always kept at the end."""
+    room -= last.width if last else 0
+    kept: list[Hint] = []
+    for hint in hints:
+        if hint.width > room:
+            break
+        room -= hint.width
+        kept.append(hint)
+    return (*kept, last) if last else tuple(kept)
+
+
+class KeyHints(Widget):
+    """Shows the bindings of the screen and the focused widget, in the order they are declared.
+
+    A binding takes part with `show=True`, and one with several keys counts once. Keys that the
+    focused widget would take as text are left out. The binding with the id `app.retry` comes
+    first; the one with the id `app.help` comes last and is never left out.
+    """
+
+    ALLOW_SELECT = False
+    auto_links = var(False)  # links keep the colours given here
+    hints: reactive[tuple[Hint, ...]] = reactive(())
+    last: reactive[Hint | None] = reactive(None)
+
+    def on_mount(self) -> None:
+        """Follows the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._follow(self.screen)
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if not self.is_attached or screen is not self.screen:
+            return
+        seen: dict[str, Hint] = {}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if not (binding.show and active.enabled and binding.description):
+                continue
+            if not binding.priority and _typed(screen.focused, binding.key):
+                continue
+            hint = Hint(self.app.get_key_display(binding), binding.description, binding.key)
+            seen.setdefault(binding.id or binding.action, hint)
+        first, last = seen.pop("app.retry", None), seen.pop("app.help", None)
+        self.last = last
+        self.hints = (first, *seen.values()) if first else tuple(seen.values())
+
+    def render(self) -> Content:
+        """The hints that fit the width."""
+        shown = fitting(self.hints, self.last, self.size.width - 1)
+        return Content.assemble(" ", *(self._face(hint) for hint in shown))
+
+    def _face(self, hint: Hint) -> Content:
+        action = Style.from_meta({"@click": f"app.simulate_key('{hint.action}')"})
+        face = Content.assemble((hint.key, "bold $primary"), f" {hint.text}")
+        return face.stylize(action) + Content("  ")
+
+
+def _typed(focused: Widget | None, key: str) -> bool:
+    return focused is not None and focused.check_consume_key(key, key_to_character(key))

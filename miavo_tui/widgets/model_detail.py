@@ -1,0 +1,51 @@
+"""The pane beside the list: everything about the model under the cursor."""
+
+from __future__ import annotations
+
+from textual import events, getters
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.reactive import reactive, var
+from textual.widgets import Static
+
+from miavo_tui.model_card import ModelCard
+from miavo_tui.widgets.code_example import CodeExample
+from miavo_tui.widgets.model_facts import facts
+
+__all__ = ["ModelDetail"]
+
+
+class _Facts(Static):
+    auto_links = var(False)
+
+
+class ModelDetail(VerticalScroll):
+    """Facts over code. Scrolls as one."""
+
+    model: reactive[ModelCard | None] = reactive(None)
+
+    code_example = getters.query_one(CodeExample)
+    _facts = getters.query_one("#facts", Static)
+
+    def compose(self) -> ComposeResult:
+        """Facts over code."""
+        yield _Facts(id="facts", markup=False)
+        yield CodeExample()
+
+    def watch_model(self, old: ModelCard | None, new: ModelCard | None) -> None:
+        """Shows the model from its top."""
+        self._show()
+        if old is None or new is None or old.slug != new.slug:
+            self.scroll_home(animate=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lays the text out for the new width."""
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        model = self.model
+        self.code_example.display = model is not None
+        width = self.scrollable_content_region.width
+        self._facts.update("" if model is None else facts(model, width))
