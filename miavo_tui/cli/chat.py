@@ -32,14 +32,14 @@ def chat(
     as_json: bool,
 ) -> None:
     """Ask a model and print its reply as it comes. PROMPT '-' reads standard input."""
-    text = click.get_text_stream("stdin").read() if prompt == "-" else prompt
+    text = sys.stdin.read() if prompt == "-" else prompt
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": text})
     body: dict[str, object] = {"model": slug, "messages": messages}
     if max_tokens is not None:
         body["max_tokens"] = max_tokens
 
-    async def job(client: GatewayClient, home_path: Path) -> tuple[str, UsageRow]:
+    async def ask(client: GatewayClient, home_path: Path) -> tuple[str, UsageRow]:
         client.api_key = await ensure(client, home_path)
         reply: list[str] = []
         stream = client.chat(body)
@@ -55,7 +55,7 @@ def chat(
         assert stream.request_id is not None, "every answer of a gateway carries its id"
         return "".join(reply), await client.usage_of(stream.request_id)
 
-    reply, row = with_gateway(home, job)
+    reply, row = with_gateway(home, ask)
     if as_json:
         print_json(
             {
