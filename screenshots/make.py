@@ -1,0 +1,205 @@
+"""Makes the pictures in this folder from the real app on a real gateway.
+
+Run it from the checkout: `uv run --group dev python screenshots/make.py [NAME ...]`. It writes an
+SVG for each picture, and a PNG beside it where Chromium is installed. The same code gives the same
+pictures: the gateway listens on its usual port, the home is fresh, and the conversation shown was
+had with the model once and is kept below with its figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from miavo_tui.app import MiavoApp
+from miavo_tui.conversations.records import ReplyState, ReplyStats
+from miavo_tui.conversations.store import ConversationStore
+from miavo_tui.link import Phase
+from miavo_tui.start import GatewayStart
+
+FOLDER = Path(__file__).parent
+PORT = 6428
+NARROW, NORMAL, WIDE = (80, 24), (160, 48), (200, 60)
+
+PROMPT = "Write a Python function that reverses a string"
+REPLY = """```python
+def reverse_string(input_str):
+    return input_str[::-1]  # returns the reversed version of the given string
+
+# Example usage:
+print(reverse_string("Hello World"))  # Outputs: "dlroW olleH"
+```
+
+This function uses slicing to create a reversed copy of the original string. The `[::-1]` syntax is \
+used to reverse the string in-place. This approach can be more efficient than creating a new \
+reversed copy of the string.
+"""
+STATS = ReplyStats(
+    prompt_tokens=38, output_tokens=103, first_token_ms=64.0, duration_ms=1_320.0, cost_nano=0
+)
+
+Steps = Callable[[Pilot[None]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: the screen's size, the theme, and what is done before it is taken."""
+
+    name: str
+    steps: Steps
+    size: tuple[int, int] = NORMAL
+    theme: str = "miavo-dark"
+
+
+def press(*keys: str) -> Steps:
+    """Presses keys, one after the other."""
+
+    async def steps(pilot: Pilot[None]) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+
+    return steps
+
+
+def typed(text: str) -> list[str]:
+    """The keys that type a text."""
+    return ["space" if character == " " else character for character in text]
+
+
+def pictures() -> list[Picture]:
+    """Every picture of this folder."""
+    some = [
+        Picture("catalogue", press()),
+        Picture("catalogue-search", press("slash", *typed("claude")), size=(120, 36)),
+        Picture("catalogue-help", press("question_mark"), size=(120, 36)),
+        Picture("chat", press("f3")),
+        Picture("chat-new", press("f3", "ctrl+n"), size=(120, 36)),
+        Picture("chat-models", press("f3", "ctrl+o"), size=(120, 36)),
+    ]
+    both = [
+        replace(each, name=f"{each.name}-{theme}", theme=f"miavo-{theme}")
+        for each in some
+        for theme in ("dark", "light")
+    ]
+    return [
+        *both,
+        Picture("catalogue-narrow", press(), size=NARROW),
+        Picture("catalogue-wide", press(), size=WIDE),
+        Picture("chat-narrow", press("f3"), size=NARROW),
+    ]
+
+
+async def seed(home: Path) -> None:
+    """Puts the conversation into the app's file, as the app itself keeps one."""
+    home.mkdir(parents=True, exist_ok=True)
+    store = await ConversationStore.open(home)
+    try:
+        turn = await store.add_turn(None, PROMPT, "local-smollm2-135m")
+        done = replace(turn.reply, state=ReplyState.COMPLETED, text=REPLY, finish_reason="stop")
+        await store.end(done)
+        await store.set_stats(done.id, STATS)
+        await store.keep_desk(turn.conversation_id, "")
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def running(picture: Picture, start: GatewayStart) -> AsyncIterator[Pilot[None]]:
+    """The app at a picture's size, with its gateway ready."""
+    app = MiavoApp(start)
+    app.theme = picture.theme
+    async with app.run_test(size=picture.size) as pilot:
+        for _ in range(600):
+            if app.link.phase is Phase.READY and app.client and app.client.api_key:
+                break
+            await pilot.pause(0.05)
+        else:
+            raise SystemExit(f"the gateway did not start: {app.link.detail or app.link.phase}")
+        yield pilot
+
+
+def still(pilot: Pilot[None]) -> None:
+    """Stops what blinks."""
+    for field in pilot.app.screen.query(Input):
+        field.cursor_blink = False
+    for area in pilot.app.screen.query(TextArea):
+        area.cursor_blink = False
+
+
+async def take(picture: Picture) -> Path:
+    """Takes one picture with a gateway and a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "miavo"
+        await seed(home)
+        start = GatewayStart(home, port=PORT)
+        async with running(picture, start) as pilot:
+            await picture.steps(pilot)
+            await pilot.pause(0.5)
+            still(pilot)
+            await pilot.pause()
+            svg = pilot.app.export_screenshot(title="Miavo")
+        start.close()
+    target = FOLDER / f"{picture.name}.svg"
+    # The fonts of the template come from elsewhere; a picture loads nothing.
+    target.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
+    return target
+
+
+def rasterize(svg: Path) -> None:
+    """Writes the PNG beside an SVG."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        print(f"{svg.name}: no PNG, as Chromium is not installed", file=sys.stderr)  # noqa: T201
+        return
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
+    assert found is not None, "an SVG of Textual has a view box"
+    width, height = (round(float(number)) for number in found.groups())
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-sync",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+                "--hide-scrollbars",
+                f"--user-data-dir={profile}",
+                f"--window-size={width},{height}",
+                f"--screenshot={svg.with_suffix('.png')}",
+                svg.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def main() -> None:
+    """Makes the pictures named on the command line, or all."""
+    os.environ["MIAVO_SECRETS"] = "file"
+    os.environ.pop("NO_COLOR", None)
+    wanted = set(sys.argv[1:])
+    for picture in pictures():
+        if not wanted or picture.name in wanted:
+            rasterize(asyncio.run(take(picture)))
+
+
+if __name__ == "__main__":
+    main()
