@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from miavo_gateway.flow.completion import ChatFlow
+    from miavo_gateway.flow.entries import LedgerEntries
     from miavo_gateway.flow.keys import Keys
     from miavo_gateway.flow.ledger import Ledger
+    from miavo_gateway.flow.limiter import Limiter
+    from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
 
 __all__ = ["Books", "Gateway"]
@@ -43,6 +46,9 @@ class Books:
     writer: GroupCommitWriter
     keys: Keys
     ledger: Ledger
+    limiter: Limiter
+    usage: UsageRows
+    entries: LedgerEntries
     chat: ChatFlow
 
 
@@ -50,8 +56,9 @@ class Books:
 class Gateway:
     """Everything a running gateway holds.
 
-    The books open in the background: importing SQLAlchemy takes longer than all the rest, and
-    what does not need the database (health, the catalogue for the app) need not wait for it.
+    The books open in the background, or on first need: importing SQLAlchemy takes longer than all
+    the rest, and what does not need the database (health, the catalogue for the app) need not
+    wait for it.
     """
 
     home: Home
@@ -85,15 +92,12 @@ class Gateway:
             admin_token=home.admin_token(),
         )
 
-    def start(self) -> None:
-        """Begin opening the books; call from the gateway's own loop."""
-        self._opening = asyncio.create_task(self._open(), name="open-books")
-
     async def books(self) -> Books:
-        """The books, once they are open.
+        """The books, opened now if they are not yet.
 
         Raises:
-            InternalError: they could not be opened; the message says why.
+            InternalError: they could not be opened; the message says why. The next call tries
+                again.
         """
         try:
             return await self.opened()
@@ -106,8 +110,16 @@ class Gateway:
         Raises:
             ConfigurationError: the database cannot be opened.
         """
-        assert self._opening is not None, "the gateway has been started"
-        return await asyncio.shield(self._opening)
+        return await asyncio.shield(self.open())
+
+    def open(self) -> asyncio.Task[Books]:
+        """Begin opening the books, unless they are open or being opened."""
+        opening = self._opening
+        if opening is None or (opening.done() and not self.ready):
+            opening = self._opening = asyncio.create_task(self._open(), name="open-books")
+            # Nobody may be waiting for it when it fails.
+            opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return opening
 
     @property
     def ready(self) -> bool:
@@ -130,8 +142,8 @@ class Gateway:
                 log.exception("the engine %s did not close", slug)
         if self._opening is None:
             return
-        if not self._opening.done():
-            self._opening.cancel()
+        # A database that is being opened is closed when it is open: its thread would outlive the
+        # loop otherwise.
         with contextlib.suppress(ConfigurationError, asyncio.CancelledError):
             books = await self._opening
             await books.writer.close()
@@ -140,8 +152,13 @@ class Gateway:
     async def _open(self) -> Books:
         await asyncio.to_thread(_import_books)
         from miavo_gateway.flow.completion import ChatFlow
+        from miavo_gateway.flow.entries import LedgerEntries
         from miavo_gateway.flow.keys import Keys
         from miavo_gateway.flow.ledger import Ledger
+        from miavo_gateway.flow.limiter import Limiter
+        from miavo_gateway.flow.passage import Passage
+        from miavo_gateway.flow.usage_rows import UsageRows
+        from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
         from miavo_gateway.store.writer import GroupCommitWriter
 
@@ -151,10 +168,21 @@ class Gateway:
         keys = Keys(database, writer)
         await keys.load()
         ledger = Ledger(database, writer, keys)
-        if closed := await ledger.close_interrupted():
+        if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
+        limiter = Limiter(MemoryWindows())
+        chat = ChatFlow(self.router, Passage(limiter, ledger), self.live)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
-        return Books(database, writer, keys, ledger, ChatFlow(self.router, ledger, self.live))
+        return Books(
+            database=database,
+            writer=writer,
+            keys=keys,
+            ledger=ledger,
+            limiter=limiter,
+            usage=UsageRows(database),
+            entries=LedgerEntries(database),
+            chat=chat,
+        )
 
 
 def _import_books() -> None:

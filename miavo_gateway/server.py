@@ -181,7 +181,8 @@ async def _serve(
         try:
             gateway = Gateway.build(home, settings)
             gateway.url = _url_of(listener)
-            gateway.start()
+            if not flags.quiet:
+                gateway.open()
             config = Config()
             # The descriptor is Hypercorn's from here on: it closes what it is given.
             config.bind = [f"fd://{listener.detach()}"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from quart import current_app, request
+from quart import current_app, g, request
 
 from miavo_gateway.errors import AuthenticationError
 from miavo_gateway.gateway import Books, Gateway
 
 if TYPE_CHECKING:
     from miavo_gateway.flow.keys import Key
+    from miavo_gateway.flow.windows import WindowState
 
 __all__ = ["require_admin", "require_key", "the_gateway"]
 
@@ -29,7 +30,25 @@ async def require_key() -> tuple[Books, Key]:
         AuthenticationError: no valid key came with the request.
     """
     books = await the_gateway().books()
-    return books, books.keys.authenticate(request.headers.get("authorization"))
+    key = books.keys.authenticate(request.headers.get("authorization"))
+    g.rate_limits = lambda: rate_limit_headers(books.limiter.state(key))
+    return books, key
+
+
+def rate_limit_headers(state: WindowState) -> dict[str, str]:
+    """How full a key's windows are, in the headers that OpenAI uses.
+
+    `reset` is how long until the window is empty again if nothing more is asked.
+    """
+    limits = state.limits
+    return {
+        "x-ratelimit-limit-requests": str(limits.requests),
+        "x-ratelimit-remaining-requests": str(max(0, limits.requests - state.requests)),
+        "x-ratelimit-reset-requests": f"{state.reset_requests:.3f}s",
+        "x-ratelimit-limit-tokens": str(limits.tokens),
+        "x-ratelimit-remaining-tokens": str(max(0, limits.tokens - state.tokens)),
+        "x-ratelimit-reset-tokens": f"{state.reset_tokens:.3f}s",
+    }
 
 
 async def require_admin() -> None:

@@ -61,6 +61,8 @@ async def _name_request() -> None:
 
 async def _stamp_answer(response: Response) -> Response:
     response.headers["x-request-id"] = g.request_id
+    if "rate_limits" in g:
+        response.headers.update(g.rate_limits())
     if request.path.startswith(("/v1/", "/admin/")):
         response.headers.setdefault("cache-control", "no-store")
     return response

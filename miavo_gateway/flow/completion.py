@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import dataclass
 
-from miavo_gateway.catalogue import Model
-from miavo_gateway.errors import InternalError, MiavoError, UpstreamError
+from miavo_gateway.errors import BudgetExhausted, InternalError, MiavoError, UpstreamError
 from miavo_gateway.flow.keys import Key
-from miavo_gateway.flow.ledger import Ledger, Outcome, Ticket
 from miavo_gateway.flow.live import LiveRequests
+from miavo_gateway.flow.passage import Admitted, Passage
 from miavo_gateway.flow.reply import DONE, ReplyFold, ReplyHead, comment, error_event
 from miavo_gateway.flow.router import Router
+from miavo_gateway.flow.tally import Tally
 from miavo_gateway.local.engine import ChatEvent, Counted, Piece
 from miavo_gateway.log import log
-from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest
+from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest, ChunkChoice, Delta
 from miavo_gateway.store.tables import UsageState
-from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["ChatFlow"]
 
@@ -32,7 +28,7 @@ class ChatFlow:
     """Routes, dispatches and settles chat completions."""
 
     router: Router
-    ledger: Ledger
+    passage: Passage
     live: LiveRequests
 
     async def answer(
@@ -50,7 +46,7 @@ class ChatFlow:
                 async for event in running.events:
                     if isinstance(event, Piece):
                         fold.add(event.choice)
-                reply = fold.reply(ReplyHead(running.model.slug), running.tally.usage)
+                reply = fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
             except asyncio.CancelledError:
                 if not self.live.stopping:
                     await self._settle(running, UsageState.CANCELLED)
@@ -86,7 +82,7 @@ class ChatFlow:
         return _chain(first, relay)
 
     async def _relay(self, running: _Running, *, include_usage: bool) -> AsyncIterator[bytes]:
-        head = ReplyHead(running.model.slug)
+        head = ReplyHead(running.admitted.model.slug)
         state = UsageState.CANCELLED
         error: MiavoError | None = None
         begun = False
@@ -98,6 +94,7 @@ class ChatFlow:
                     begun = True
                     if isinstance(event, Piece):
                         yield head.chunk(event.choice)
+                        await self.passage.keep_covered(running.admitted, running.tally)
                     else:
                         yield comment(f"loading {event.what}")
                 if not running.tally.ended:
@@ -108,7 +105,7 @@ class ChatFlow:
                     raise
                 error = _stopped()
             except Exception as problem:  # noqa: BLE001  every end of a request is settled
-                error = _public(problem, running.ticket.request_id)
+                error = _public(problem, running.admitted.ticket.request_id)
             finally:
                 if error is not None:
                     state = UsageState.TRUNCATED if begun else UsageState.FAILED
@@ -117,6 +114,11 @@ class ChatFlow:
             if error is not None:
                 if not begun:
                     raise error
+                if isinstance(error, BudgetExhausted):
+                    for index in sorted(running.tally.open_choices):
+                        yield head.chunk(
+                            ChunkChoice(index=index, delta=Delta(), finish_reason="length")
+                        )
                 yield error_event(error)
                 return
             if include_usage:
@@ -127,16 +129,15 @@ class ChatFlow:
         self, request: ChatCompletionRequest, key: Key, request_id: str
     ) -> _Running:
         model = self.router.model(request.model)
-        ticket = await self.ledger.open(
-            request_id, key, model, endpoint=_ENDPOINT, stream=request.stream
-        )
-        tally = _Tally()
+        arrival = self.passage.arrive(request, model, key, request_id, endpoint=_ENDPOINT)
         try:
             engine = self.router.chat_engine(model, request)
-            return _Running(model, ticket, tally, tally.watch(engine.stream(request)))
         except MiavoError as error:
-            await self.ledger.settle(ticket, Outcome(UsageState.FAILED, error=error))
+            await self.passage.turn_away(arrival, error)
             raise
+        admitted = await self.passage.admit(arrival)
+        tally = Tally()
+        return _Running(admitted, tally, tally.watch(engine.stream(admitted.request)))
 
     async def _settle(
         self, running: _Running, state: UsageState, error: MiavoError | None = None
@@ -153,62 +154,13 @@ class ChatFlow:
             await running.events.aclose()
         except Exception:  # noqa: BLE001  the row matters more than how the engine stopped
             log.exception("an engine failed while it was stopped")
-        tally = running.tally
-        await self.ledger.settle(
-            running.ticket,
-            Outcome(
-                state,
-                usage=tally.usage,
-                finish_reason=tally.finish_reason,
-                first_token=tally.first_token,
-                error=error,
-            ),
-        )
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is known of a reply so far; right at any moment it may be cut."""
-
-    usage: UsageBuckets = field(default_factory=UsageBuckets)
-    first_token: float | None = None
-    finish_reason: str | None = None
-    open_choices: set[int] = field(default_factory=set)
-    seen: bool = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether every choice that began has its finish reason."""
-        return self.seen and not self.open_choices
-
-    async def watch(self, events: AsyncIterator[ChatEvent]) -> AsyncGenerator[ChatEvent, None]:
-        """The same events, counted as they pass."""
-        async with aclosing(cast("AsyncGenerator[ChatEvent, None]", events)) as source:
-            async for event in source:
-                if isinstance(event, Piece):
-                    self._count(event)
-                elif isinstance(event, Counted):
-                    self.usage = event.usage
-                yield event
-
-    def _count(self, piece: Piece) -> None:
-        choice = piece.choice
-        self.seen = True
-        if piece.tokens:
-            self.first_token = self.first_token or time.monotonic()
-            self.usage = replace(self.usage, output=self.usage.output + piece.tokens)
-        if choice.finish_reason is None:
-            self.open_choices.add(choice.index)
-        else:
-            self.open_choices.discard(choice.index)
-            self.finish_reason = self.finish_reason or choice.finish_reason
+        await self.passage.leave(running.admitted, state, running.tally, error)
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    model: Model
-    ticket: Ticket
-    tally: _Tally
+    admitted: Admitted
+    tally: Tally
     events: AsyncGenerator[ChatEvent, None]
 
 

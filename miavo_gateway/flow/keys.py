@@ -1,4 +1,4 @@
-"""Keys: made, found by their hash, revoked.
+"""Keys: made, found by their hash, changed, rotated, revoked.
 
 Only a SHA-256 of a key is stored. The keys are few and looked up on every request, so all of
 them are held in memory; a change is written first and seen by the very next request.
@@ -7,26 +7,61 @@ them are held in memory; a change is written first and seen by the very next req
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import string
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import AuthenticationError, InvalidRequest, NotFound
+from miavo_gateway.flow.plans import PLAN_LIMITS, BudgetReset, Plan
+from miavo_gateway.flow.windows import Limits
 from miavo_gateway.store.tables import account_table, api_key_table
 from miavo_gateway.store.writer import GroupCommitWriter
 
-__all__ = ["KEY_PREFIX", "Key", "Keys", "NewKey"]
+__all__ = ["DEFAULT_ACCOUNT", "KEY_PREFIX", "Key", "KeyTerms", "Keys", "NewKey"]
 
 KEY_PREFIX = "sk-maas-"
+DEFAULT_ACCOUNT = "default"
 _RANDOM_CHARACTERS = 40
 _ALPHABET = string.ascii_letters + string.digits
 _SHOWN = len(KEY_PREFIX) + 4
 _LONGEST_NAME = 200
-_DEFAULT_ACCOUNT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """What a key may do; all of it can be changed later. None means no limit of its own."""
+
+    plan: Plan = Plan.PAID
+    rpm_limit: int | None = None
+    """Requests in any 60 seconds, in place of the plan's."""
+    tpm_limit: int | None = None
+    """Tokens in any 60 seconds, in place of the plan's."""
+    allow: tuple[str, ...] = ()
+    """The allow-list; empty admits every model."""
+    max_parallel: int | None = None
+    """Requests at the same time."""
+    expires_at: int | None = None
+    """Unix microseconds."""
+    budget_nano: int | None = None
+    """Nano-dollars it may spend in each period."""
+    budget_reset: BudgetReset = BudgetReset.NEVER
+    """When that period begins anew."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        of_plan = PLAN_LIMITS[self.plan]
+        return Limits(
+            requests=of_plan.requests if self.rpm_limit is None else self.rpm_limit,
+            tokens=of_plan.tokens if self.tpm_limit is None else self.tpm_limit,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +75,23 @@ class Key:
     last_four: str
     sha256: str
     created_at: int
+    terms: KeyTerms = KeyTerms()
     last_used_at: int | None = None
     revoked_at: int | None = None
+    previous_sha256: str | None = None
+    """The hash before the last rotation."""
+    previous_until: int | None = None
+    """Until when the key before the last rotation is still taken."""
+
+    @property
+    def limits(self) -> Limits:
+        """The windows' limits in force."""
+        return self.terms.limits
+
+    @property
+    def max_parallel(self) -> int | None:
+        """Requests at the same time; None is no limit."""
+        return self.terms.max_parallel
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +113,17 @@ class Keys:
         self._engine = engine
         self._writer = writer
         self._by_id: dict[str, Key] = {}
-        self._by_hash: dict[str, Key] = {}
+        self._by_hash: dict[str, str] = {}
 
     async def load(self) -> None:
         """Read the keys, and make the default account if there is none."""
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select(api_key_table))).mappings().all()
             account = await connection.scalar(
-                select(account_table.c.id).where(account_table.c.id == _DEFAULT_ACCOUNT)
+                select(account_table.c.id).where(account_table.c.id == DEFAULT_ACCOUNT)
             )
         for row in rows:
-            self._remember(Key(**row))
+            self._remember(_from_row(row))
         if account is None:
             await self._writer.write(_insert_default_account)
 
@@ -81,8 +131,8 @@ class Keys:
         """The key of an `Authorization` header.
 
         Raises:
-            AuthenticationError: the header is missing or no bearer token, or its key is unknown
-                or revoked. The message never repeats any part of what was sent.
+            AuthenticationError: the header is missing or no bearer token, or its key is unknown,
+                expired or revoked. The message never repeats any part of what was sent.
         """
         scheme, _, token = (authorization or "").strip().partition(" ")
         token = token.strip()
@@ -90,38 +140,42 @@ class Keys:
             raise AuthenticationError(
                 f"Send your key in the header 'Authorization: Bearer {KEY_PREFIX}…'."
             )
-        key = self._by_hash.get(_sha256(token))
-        if key is None:
+        digest = _sha256(token)
+        key_id = self._by_hash.get(digest)
+        if key_id is None:
             raise AuthenticationError(
                 f"This key is not known here. Keys begin with '{KEY_PREFIX}'."
             )
-        if key.revoked_at is not None:
+        key = self._by_id[key_id]
+        now = now_us()
+        if key.revoked_at is not None and key.revoked_at <= now:
             raise AuthenticationError(f"The key '{key.name}' has been revoked.")
+        if key.terms.expires_at is not None and key.terms.expires_at <= now:
+            raise AuthenticationError(f"The key '{key.name}' has expired.")
+        if digest != key.sha256 and (key.previous_until or 0) <= now:
+            raise AuthenticationError(f"The key '{key.name}' has been rotated: use its new value.")
         return key
 
-    async def create(self, name: str) -> NewKey:
+    async def create(self, name: str, terms: KeyTerms = KeyTerms()) -> NewKey:
         """Make a key; its secret exists in the answer alone.
 
         Raises:
             InvalidRequest: the name is empty or too long.
         """
-        name = name.strip()
-        if not name or len(name) > _LONGEST_NAME:
-            raise InvalidRequest(f"A key's name has 1 to {_LONGEST_NAME} characters.", param="name")
-        secret = KEY_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+        secret = _new_secret()
         key = Key(
             id="key_" + secrets.token_hex(8),
-            account_id=_DEFAULT_ACCOUNT,
-            name=name,
+            account_id=DEFAULT_ACCOUNT,
+            name=_checked_name(name),
             prefix=secret[:_SHOWN],
             last_four=secret[-4:],
             sha256=_sha256(secret),
             created_at=now_us(),
+            terms=terms,
         )
-        row = {field: getattr(key, field) for field in Key.__slots__}
 
         async def insert_key(connection: AsyncConnection) -> None:
-            await connection.execute(insert(api_key_table).values(row))
+            await connection.execute(insert(api_key_table).values(_to_row(key)))
 
         await self._writer.write(insert_key)
         self._remember(key)
@@ -147,6 +201,44 @@ class Keys:
         key = self._by_id.get(key_id)
         return key.name if key else key_id
 
+    async def update(
+        self, key_id: str, *, name: str | None = None, terms: Mapping[str, Any] | None = None
+    ) -> Key:
+        """Change a key's name or some of its terms.
+
+        Raises:
+            NotFound: there is none with this id.
+            InvalidRequest: the name is empty or too long.
+        """
+        key = self.get(key_id)
+        changed = replace(
+            key,
+            name=key.name if name is None else _checked_name(name),
+            terms=replace(key.terms, **(terms or {})),
+        )
+        return await self._change(changed)
+
+    async def rotate(self, key_id: str, *, grace_us: int) -> NewKey:
+        """Give a key a new secret; the old one is taken for `grace_us` microseconds more.
+
+        Raises:
+            NotFound: there is none with this id.
+            InvalidRequest: it has been revoked.
+        """
+        key = self.get(key_id)
+        if key.revoked_at is not None:
+            raise InvalidRequest(f"The key '{key.name}' has been revoked: make a new one.")
+        secret = _new_secret()
+        rotated = replace(
+            key,
+            prefix=secret[:_SHOWN],
+            last_four=secret[-4:],
+            sha256=_sha256(secret),
+            previous_sha256=key.sha256,
+            previous_until=now_us() + grace_us,
+        )
+        return NewKey(await self._change(rotated), secret)
+
     async def revoke(self, key_id: str) -> Key:
         """End a key for good; a key already revoked stays as it is.
 
@@ -156,36 +248,74 @@ class Keys:
         key = self.get(key_id)
         if key.revoked_at is not None:
             return key
-        revoked = replace(key, revoked_at=now_us())
-
-        async def mark_revoked(connection: AsyncConnection) -> None:
-            await connection.execute(
-                update(api_key_table)
-                .where(api_key_table.c.id == key_id)
-                .values(revoked_at=revoked.revoked_at)
-            )
-
-        await self._writer.write(mark_revoked)
-        self._remember(replace(self.get(key_id), revoked_at=revoked.revoked_at))
-        return self.get(key_id)
+        return await self._change(replace(key, revoked_at=now_us()))
 
     def used(self, key_id: str, at: int) -> None:
         """Note a use in memory; the ledger writes it with the request's own row."""
         key = self._by_id.get(key_id)
         if key is not None:
-            self._remember(replace(key, last_used_at=at))
+            self._by_id[key_id] = replace(key, last_used_at=at)
+
+    async def _change(self, key: Key) -> Key:
+        row = _to_row(key)
+        # What the ledger writes must not be set back to what was read before.
+        del row["last_used_at"]
+
+        async def update_key(connection: AsyncConnection) -> None:
+            await connection.execute(
+                update(api_key_table).where(api_key_table.c.id == key.id).values(row)
+            )
+
+        await self._writer.write(update_key)
+        self._remember(replace(key, last_used_at=self.get(key.id).last_used_at))
+        return self.get(key.id)
 
     def _remember(self, key: Key) -> None:
+        before = self._by_id.get(key.id)
+        if before is not None:
+            for digest in (before.sha256, before.previous_sha256):
+                self._by_hash.pop(digest or "", None)
         self._by_id[key.id] = key
-        self._by_hash[key.sha256] = key
+        for digest in (key.sha256, key.previous_sha256):
+            if digest:
+                self._by_hash[digest] = key.id
+
+
+def _to_row(key: Key) -> dict[str, Any]:
+    row: dict[str, Any] = asdict(key)
+    terms: dict[str, Any] = row.pop("terms")
+    terms["allow"] = json.dumps(terms["allow"])
+    terms["plan"] = key.terms.plan.value
+    terms["budget_reset"] = key.terms.budget_reset.value
+    return row | terms
+
+
+def _from_row(row: RowMapping) -> Key:
+    fields = dict(row)
+    terms = {name: fields.pop(name) for name in KeyTerms.__dataclass_fields__}
+    terms["allow"] = tuple(json.loads(terms["allow"]))
+    terms["plan"] = Plan(terms["plan"])
+    terms["budget_reset"] = BudgetReset(terms["budget_reset"])
+    return Key(**fields, terms=KeyTerms(**terms))
 
 
 async def _insert_default_account(connection: AsyncConnection) -> None:
     await connection.execute(
         insert(account_table).values(
-            id=_DEFAULT_ACCOUNT, name="Default", plan="paid", created_at=now_us()
+            id=DEFAULT_ACCOUNT, name="Default", plan=Plan.PAID.value, created_at=now_us()
         )
     )
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise InvalidRequest(f"A key's name has 1 to {_LONGEST_NAME} characters.", param="name")
+    return name
+
+
+def _new_secret() -> str:
+    return KEY_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
 
 
 def _sha256(secret: str) -> str:

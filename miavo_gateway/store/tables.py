@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 __all__ = [
     "Account",
     "ApiKey",
+    "Credential",
+    "EntryKind",
+    "LedgerEntry",
     "Usage",
     "UsageState",
     "account_table",
     "api_key_table",
+    "credential_table",
+    "ledger_entry_table",
     "usage_table",
 ]
 
@@ -67,6 +72,46 @@ class ApiKey(SQLModel, table=True):
     created_at: int = Field(sa_type=BigInteger)
     last_used_at: int | None = Field(default=None, sa_type=BigInteger)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+    previous_sha256: str | None = Field(default=None, max_length=64)
+    previous_until: int | None = Field(default=None, sa_type=BigInteger)
+    plan: str = Field(max_length=16)
+    rpm_limit: int | None = None
+    tpm_limit: int | None = None
+    allow: str
+    max_parallel: int | None = None
+    expires_at: int | None = Field(default=None, sa_type=BigInteger)
+    budget_nano: int | None = Field(default=None, sa_type=BigInteger)
+    budget_reset: str = Field(max_length=16)
+
+
+class EntryKind(StrEnum):
+    """Why money moved."""
+
+    CREDIT = "credit"
+    """Money was added."""
+    ADJUSTMENT = "adjustment"
+    """Money was corrected by hand, up or down."""
+    HOLD = "hold"
+    """Set aside for a request in flight; negative."""
+    RELEASE = "release"
+    """The hold, given back when the request ended."""
+    SETTLEMENT = "settlement"
+    """What the request cost; negative."""
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One movement of money. An account's balance is the sum of its entries, always."""
+
+    __tablename__ = "ledger_entry"
+
+    id: int | None = Field(default=None, sa_column=Column(_RowId, primary_key=True))
+    account_id: str = Field(foreign_key="account.id", max_length=32, index=True)
+    key_id: str | None = Field(default=None, max_length=32)
+    request_id: str | None = Field(default=None, max_length=64, index=True)
+    kind: str = Field(max_length=16)
+    amount_nano: int = Field(sa_type=BigInteger)
+    created_at: int = Field(sa_type=BigInteger)
+    note: str | None = Field(default=None, max_length=500)
 
 
 class Usage(SQLModel, table=True):
@@ -74,7 +119,12 @@ class Usage(SQLModel, table=True):
 
     __tablename__ = "usage"
     __table_args__ = (
-        Index("ix_usage_open", "state", sqlite_where=Column("state") == "open"),
+        Index(
+            "ix_usage_open",
+            "state",
+            sqlite_where=Column("state") == "open",
+            postgresql_where=Column("state") == "open",
+        ),
         Index("ix_usage_key_id_id", "key_id", "id"),
     )
 
@@ -100,7 +150,25 @@ class Usage(SQLModel, table=True):
     cost_nano: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class Credential(SQLModel, table=True):
+    """A provider's credential without its secret, which the keyring keeps under the same id."""
+
+    __tablename__ = "credential"
+    __table_args__ = (UniqueConstraint("provider", "label", name="uq_credential_provider_label"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    provider: str = Field(max_length=64)
+    label: str = Field(max_length=64)
+    masked: str = Field(max_length=8)
+    base_url: str | None = Field(default=None, max_length=500)
+    weight: int = 1
+    disabled: bool = False
+    created_at: int = Field(sa_type=BigInteger)
+
+
 # For statements without the ORM: typed, and a fraction of its cost.
 account_table = SQLModel.metadata.tables["account"]
 api_key_table = SQLModel.metadata.tables["api_key"]
+credential_table = SQLModel.metadata.tables["credential"]
+ledger_entry_table = SQLModel.metadata.tables["ledger_entry"]
 usage_table = SQLModel.metadata.tables["usage"]

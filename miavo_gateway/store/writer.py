@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-__all__ = ["GroupCommitWriter"]
+__all__ = ["GroupCommitWriter", "Operation"]
 
 T = TypeVar("T")
 Operation = Callable[[AsyncConnection], Awaitable[T]]

@@ -1,0 +1,133 @@
+"""`/admin/v1/keys`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from quart import Blueprint, Response
+
+from miavo_gateway.api.access import the_gateway
+from miavo_gateway.api.admin.money import to_nano, to_usd
+from miavo_gateway.api.wire import json_answer, read_body
+from miavo_gateway.clock import iso, now_us
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.schema.admin import (
+    KeyCreate,
+    KeyRotate,
+    KeyTermsBody,
+    KeyUpdate,
+    KeyView,
+    NewKeyView,
+    WindowView,
+)
+
+if TYPE_CHECKING:
+    from miavo_gateway.flow.keys import Key
+    from miavo_gateway.gateway import Books
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("admin_keys", __name__, url_prefix="/keys")
+
+
+@blueprint.post("")
+async def create_key() -> Response:
+    """Make a key; this answer alone carries it."""
+    from miavo_gateway.flow.keys import KeyTerms
+
+    books = await the_gateway().books()
+    body = await read_body(KeyCreate)
+    made = await books.keys.create(body.name, KeyTerms(**_terms(body)))
+    return json_answer(NewKeyView(**_fields(books, made.key), key=made.secret), 201)
+
+
+@blueprint.get("")
+async def list_keys() -> Response:
+    """Every key, oldest first."""
+    books = await the_gateway().books()
+    views = [KeyView(**_fields(books, key)).model_dump(mode="json") for key in books.keys.all()]
+    return json_answer({"data": views})
+
+
+@blueprint.get("/<key_id>")
+async def show_key(key_id: str) -> Response:
+    """One key."""
+    books = await the_gateway().books()
+    return json_answer(KeyView(**_fields(books, books.keys.get(key_id))))
+
+
+@blueprint.patch("/<key_id>")
+async def update_key(key_id: str) -> Response:
+    """Change a key's name or terms; they hold from the next request on."""
+    books = await the_gateway().books()
+    body = await read_body(KeyUpdate)
+    changed = await books.keys.update(key_id, name=body.name, terms=_terms(body))
+    return json_answer(KeyView(**_fields(books, changed)))
+
+
+@blueprint.post("/<key_id>/rotate")
+async def rotate_key(key_id: str) -> Response:
+    """Give a key a new value; the old one is taken for the grace period more."""
+    books = await the_gateway().books()
+    body = await read_body(KeyRotate)
+    made = await books.keys.rotate(key_id, grace_us=body.grace_seconds * 1_000_000)
+    return json_answer(NewKeyView(**_fields(books, made.key), key=made.secret))
+
+
+@blueprint.delete("/<key_id>")
+async def revoke_key(key_id: str) -> Response:
+    """Revoke a key; it is refused from the next request on."""
+    books = await the_gateway().books()
+    return json_answer(KeyView(**_fields(books, await books.keys.revoke(key_id))))
+
+
+def _terms(body: KeyTermsBody) -> dict[str, Any]:
+    """The terms that the body says, as the key keeps them."""
+    from miavo_gateway.flow.allow_list import check_entries
+
+    said = body.model_dump(exclude_unset=True, exclude={"name"})
+    for name in ("plan", "budget_reset"):
+        if name in said and said[name] is None:
+            raise InvalidRequest(f"'{name}': must not be null.", param=name)
+    if "allow" in said:
+        said["allow"] = check_entries(said["allow"] or (), the_gateway().catalogue)
+    if "expires_at" in said and body.expires_at is not None:
+        said["expires_at"] = round(body.expires_at.timestamp() * 1_000_000)
+        if said["expires_at"] <= now_us():
+            raise InvalidRequest("'expires_at': must be in the future.", param="expires_at")
+    if "budget_usd" in said:
+        budget = said.pop("budget_usd")
+        said["budget_nano"] = None if budget is None else to_nano(budget)
+    return said
+
+
+def _fields(books: Books, key: Key) -> dict[str, Any]:
+    terms = key.terms
+    window = books.limiter.state(key)
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "last_four": key.last_four,
+        "created_at": iso(key.created_at),
+        "last_used_at": _iso(key.last_used_at),
+        "revoked_at": _iso(key.revoked_at),
+        "plan": terms.plan,
+        "rpm_limit": terms.limits.requests,
+        "tpm_limit": terms.limits.tokens,
+        "allow": list(terms.allow),
+        "max_parallel": terms.max_parallel,
+        "expires_at": _iso(terms.expires_at),
+        "budget_usd": None if terms.budget_nano is None else to_usd(terms.budget_nano),
+        "budget_reset": terms.budget_reset,
+        "spent_usd": to_usd(books.ledger.funds.spent(key, now_us())),
+        "window": WindowView(
+            requests=window.requests,
+            tokens=window.tokens,
+            in_flight=books.limiter.running(key.id),
+        ),
+    }
+
+
+def _iso(us: int | None) -> str | None:
+    return None if us is None else iso(us)

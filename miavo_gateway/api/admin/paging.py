@@ -1,0 +1,65 @@
+"""Numbers and times in a query string."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quart import request
+
+from miavo_gateway.errors import InvalidRequest
+
+__all__ = ["before_row", "moment", "page_limit"]
+
+_DEFAULT_ROWS = 50
+_MOST_ROWS = 500
+
+
+def page_limit() -> int:
+    """`limit`: how many rows a page has.
+
+    Raises:
+        InvalidRequest: no whole number from 1 to 500.
+    """
+    limit = _whole_number("limit")
+    if limit is not None and limit > _MOST_ROWS:
+        raise InvalidRequest(f"'limit': must be at most {_MOST_ROWS}.", param="limit")
+    return _DEFAULT_ROWS if limit is None else limit
+
+
+def before_row() -> int | None:
+    """`before`: the row that the page begins behind.
+
+    Raises:
+        InvalidRequest: no whole number from 1 up.
+    """
+    return _whole_number("before")
+
+
+def moment(name: str) -> int | None:
+    """A time as ISO 8601 with its offset; Unix microseconds.
+
+    Raises:
+        InvalidRequest: no such time.
+    """
+    given = request.args.get(name)
+    if given is None:
+        return None
+    try:
+        # A space is what becomes of an unescaped plus.
+        at = datetime.fromisoformat(given.replace(" ", "+"))
+        if at.tzinfo is None:
+            raise ValueError
+        return round(at.timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(
+            f"'{name}': must be a time such as 2026-01-31T12:00:00Z.", param=name
+        ) from None
+
+
+def _whole_number(name: str) -> int | None:
+    given = request.args.get(name)
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdigit()) or not int(given[:19]) >= 1:
+        raise InvalidRequest(f"'{name}': must be a whole number from 1 up.", param=name)
+    return int(given[:19])

@@ -1,0 +1,175 @@
+"""What accounts can spend and what keys still may, in memory and exact.
+
+Nothing here awaits, so no two requests can take the same money. Amounts are integer
+nano-dollars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from miavo_gateway.errors import BudgetExhausted
+from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.plans import BudgetReset
+
+__all__ = ["Funds", "period_start", "usd"]
+
+_NANO = 1_000_000_000
+
+
+def usd(nano: int) -> str:
+    """Nano-dollars as dollars for a person: to the cent, or as fine as it has to be."""
+    sign, nano = ("-", -nano) if nano < 0 else ("", nano)
+    cents = f"{nano % _NANO:09d}".rstrip("0").ljust(2, "0")
+    return f"{sign}${nano // _NANO:,}.{cents}"
+
+
+def period_start(reset: BudgetReset, now_us: int) -> int:
+    """When the period that holds a moment began; Unix microseconds. Weeks begin on Monday."""
+    if reset is BudgetReset.NEVER:
+        return 0
+    now = datetime.fromtimestamp(now_us / 1_000_000, UTC)
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if reset is BudgetReset.WEEKLY:
+        day -= timedelta(days=day.weekday())
+    elif reset is BudgetReset.MONTHLY:
+        day = day.replace(day=1)
+    return int(day.timestamp()) * 1_000_000
+
+
+@dataclass(slots=True)
+class _Account:
+    available: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class _Spending:
+    """What a key has spent in its budget's period, and has held now."""
+
+    since: int = 0
+    spent: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class Funds:
+    """The money of a gateway."""
+
+    _accounts: dict[str, _Account] = field(default_factory=dict)
+    _keys: dict[str, _Spending] = field(default_factory=dict)
+
+    def available(self, account_id: str) -> int:
+        """What an account can spend now: the sum of its ledger entries."""
+        return self._account(account_id).available
+
+    def held(self, account_id: str) -> int:
+        """What the requests in flight hold."""
+        return self._account(account_id).held
+
+    def spent(self, key: Key, now_us: int) -> int:
+        """What a key has spent in its budget's current period."""
+        return self._spending(key, now_us).spent
+
+    def load(self, account_id: str, available: int) -> None:
+        """Set what an account had at the start."""
+        self._account(account_id).available = available
+
+    def load_spent(self, key: Key, spent: int, now_us: int) -> None:
+        """Set what a key had spent at the start."""
+        self._spending(key, now_us).spent = spent
+
+    def add(self, account_id: str, amount: int) -> None:
+        """Credit, or an adjustment if negative."""
+        self._account(account_id).available += amount
+
+    def take(
+        self, key: Key, least: int, wanted: int, now_us: int, *, wait: bool = True
+    ) -> int | None:
+        """Hold money for a request.
+
+        Args:
+            key: who asks.
+            least: what the request takes even if its reply is as short as can be.
+            wanted: what it takes at the most.
+            now_us: Unix microseconds, for the budget's period.
+            wait: whether to wait, rather than to take less than wanted or to refuse, while
+                requests in flight hold money that may come back.
+
+        Returns:
+            What was held, between `least` and `wanted`; None to wait and ask again.
+
+        Raises:
+            BudgetExhausted: the credit, or the key's budget, does not cover `least`.
+        """
+        account = self._account(key.account_id)
+        spending = self._spending(key, now_us)
+        room = account.available
+        budget = key.terms.budget_nano
+        if budget is not None:
+            room = min(room, budget - spending.spent - spending.held)
+        if room < wanted:
+            if wait and account.held > 0:
+                return None
+            if room < least or least <= 0:
+                raise _exhausted(key, account.available, least)
+        held = min(room, wanted)
+        account.available -= held
+        account.held += held
+        spending.held += held
+        return held
+
+    def take_rest(self, key: Key, amount: int) -> int:
+        """Hold as much of a cost beyond its hold as the account has; how much that is.
+
+        The estimates are made to exclude such a cost; a provider may report one all the same.
+        """
+        account = self._account(key.account_id)
+        more = max(0, min(amount, account.available))
+        account.available -= more
+        account.held += more
+        self._keys.setdefault(key.id, _Spending()).held += more
+        return more
+
+    def settle(self, key: Key, held: int, charged: int, now_us: int) -> None:
+        """End a hold: `charged` of it is spent, the rest comes back."""
+        account = self._account(key.account_id)
+        spending = self._spending(key, now_us)
+        account.held -= held
+        account.available += held - charged
+        spending.held -= held
+        spending.spent += charged
+
+    def _account(self, account_id: str) -> _Account:
+        return self._accounts.setdefault(account_id, _Account())
+
+    def _spending(self, key: Key, now_us: int) -> _Spending:
+        spending = self._keys.setdefault(key.id, _Spending())
+        since = period_start(key.terms.budget_reset, now_us)
+        if spending.since != since:
+            spending.since = since
+            spending.spent = 0
+        return spending
+
+
+def _exhausted(key: Key, available: int, least: int) -> BudgetExhausted:
+    budget = key.terms.budget_nano
+    if budget is not None and available >= least:
+        return BudgetExhausted(
+            f"Budget exhausted — the key '{key.name}' has a budget of {usd(budget)}"
+            f"{_RESETS[key.terms.budget_reset]}, and what is left of it does not cover this "
+            "request."
+        )
+    return BudgetExhausted(
+        f"Credit balance exhausted — this request takes at least {usd(least)}, and "
+        f"{usd(max(0, available))} is left. Add credit to continue."
+    )
+
+
+_RESETS = {
+    BudgetReset.NEVER: "",
+    BudgetReset.DAILY: " a day",
+    BudgetReset.WEEKLY: " a week",
+    BudgetReset.MONTHLY: " a month",
+}

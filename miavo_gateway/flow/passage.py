@@ -1,0 +1,169 @@
+"""The way in and the way out of every request: allow-list, windows and hold; settle and correct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from miavo_gateway.catalogue import Model
+from miavo_gateway.errors import BudgetExhausted, MiavoError, ModelNotAllowed
+from miavo_gateway.flow.allow_list import allows
+from miavo_gateway.flow.estimate import (
+    DEFAULT_OUTPUT,
+    PromptEstimate,
+    estimate_prompt,
+    output_bound,
+)
+from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome, Ticket
+from miavo_gateway.flow.limiter import Entry, Limiter
+from miavo_gateway.flow.pricing import affordable_output, price_of
+from miavo_gateway.flow.tally import Tally
+from miavo_gateway.schema.chat import ChatCompletionRequest
+from miavo_gateway.store.tables import UsageState
+
+__all__ = ["Admitted", "Arrival", "Passage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request that its key may make now; nothing is held for it yet."""
+
+    request_id: str
+    request: ChatCompletionRequest
+    model: Model
+    key: Key
+    endpoint: str
+    entry: Entry
+    prompt: PromptEstimate
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may leave: paid for as far as its hold goes."""
+
+    model: Model
+    ticket: Ticket
+    entry: Entry
+    prompt: PromptEstimate
+    request: ChatCompletionRequest
+    """As it may leave: capped to what the hold pays for, where nothing else bounds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lets requests in and settles them when they end."""
+
+    limiter: Limiter
+    ledger: Ledger
+
+    def arrive(
+        self,
+        request: ChatCompletionRequest,
+        model: Model,
+        key: Key,
+        request_id: str,
+        *,
+        endpoint: str,
+    ) -> Arrival:
+        """Check what a key may ask.
+
+        Raises:
+            ModelNotAllowed: the model is not on the key's allow-list.
+            RateLimitExceeded: a window of the key is full.
+        """
+        if not allows(key.terms.allow, model):
+            raise ModelNotAllowed(
+                f"'{model.slug}' is not on the allow-list of the key '{key.name}'.", param="model"
+            )
+        prompt = estimate_prompt(request)
+        entry = self.limiter.enter(key, prompt.likely + output_bound(request))
+        return Arrival(request_id, request, model, key, endpoint, entry, prompt)
+
+    async def turn_away(self, arrival: Arrival, error: MiavoError) -> None:
+        """End a request that nothing here can answer; it is on record and costs nothing."""
+        self.limiter.withdraw(arrival.entry)
+        await self.ledger.refuse(
+            arrival.request_id,
+            arrival.key,
+            arrival.model,
+            endpoint=arrival.endpoint,
+            stream=arrival.request.stream,
+            error=error,
+        )
+
+    async def admit(self, arrival: Arrival) -> Admitted:
+        """Hold the most that a request may cost; its row and hold are durable on return.
+
+        Raises:
+            BudgetExhausted: the credit or the key's budget does not cover the request.
+        """
+        request, model, prompt = arrival.request, arrival.model, arrival.prompt
+        # Wanted is the most there can be. The last of a balance goes to one request at a time,
+        # for what it is likely to take; what it may take beyond that the ledger never charges.
+        hold = HoldRange(
+            least=price_of(model.prices, prompt.likely, 1),
+            wanted=price_of(model.prices, prompt.most, output_bound(request)),
+        )
+        try:
+            ticket = await self.ledger.open(
+                arrival.request_id,
+                arrival.key,
+                model,
+                endpoint=arrival.endpoint,
+                stream=request.stream,
+                hold=hold,
+            )
+        except BaseException:
+            self.limiter.withdraw(arrival.entry)
+            raise
+        capped = _capped(request, model, prompt, ticket)
+        return Admitted(model, ticket, arrival.entry, prompt, capped)
+
+    async def keep_covered(self, admitted: Admitted, tally: Tally) -> None:
+        """Hold more for a reply that outgrows its hold.
+
+        Raises:
+            BudgetExhausted: nothing is left to hold.
+        """
+        prices = admitted.model.prices
+        if not prices.output_nano:
+            return
+        reached = price_of(prices, admitted.prompt.likely, tally.usage.output + 1)
+        if reached <= admitted.ticket.held:
+            return
+        if not await self.ledger.extend(admitted.ticket, DEFAULT_OUTPUT * prices.output_nano):
+            raise BudgetExhausted("The credit ran out while the reply was being written.")
+
+    async def leave(
+        self, admitted: Admitted, state: UsageState, tally: Tally, error: MiavoError | None
+    ) -> None:
+        """End a request: charge what was delivered, correct the windows; durable on return."""
+        usage = tally.usage
+        if tally.seen and not usage.prompt:
+            # Cut before anything was counted: the prompt was read all the same.
+            usage = replace(usage, uncached_input=admitted.prompt.likely)
+        self.limiter.leave(admitted.entry, usage.total)
+        await self.ledger.settle(
+            admitted.ticket,
+            Outcome(
+                state,
+                usage=usage,
+                finish_reason=tally.finish_reason,
+                first_token=tally.first_token,
+                error=error,
+            ),
+        )
+
+
+def _capped(
+    request: ChatCompletionRequest, model: Model, prompt: PromptEstimate, ticket: Ticket
+) -> ChatCompletionRequest:
+    """Bound the output by the hold, unless the caller's own limit does, or it can be extended."""
+    affordable = affordable_output(model.prices, prompt.likely, ticket.held)
+    if affordable is None:
+        return request
+    each = max(1, affordable // request.choices_wanted)
+    own = request.output_limit
+    if (own is not None and own <= each) or (own is None and request.stream):
+        return request
+    return request.model_copy(update={"max_tokens": None, "max_completion_tokens": each})

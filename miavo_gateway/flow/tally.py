@@ -1,0 +1,54 @@
+"""What is known of a reply while it is being made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from miavo_gateway.local.engine import ChatEvent, Counted, Piece
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["Tally"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts that are right at any moment the reply may be cut."""
+
+    usage: UsageBuckets = field(default_factory=UsageBuckets)
+    first_token: float | None = None
+    """`time.monotonic()` of the first token."""
+    finish_reason: str | None = None
+    open_choices: set[int] = field(default_factory=set)
+    """Choices that have begun and not ended."""
+    seen: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether every choice that began has its finish reason."""
+        return self.seen and not self.open_choices
+
+    async def watch(self, events: AsyncIterator[ChatEvent]) -> AsyncGenerator[ChatEvent, None]:
+        """The same events, counted as they pass."""
+        async with aclosing(cast("AsyncGenerator[ChatEvent, None]", events)) as source:
+            async for event in source:
+                if isinstance(event, Piece):
+                    self._count(event)
+                elif isinstance(event, Counted):
+                    self.usage = event.usage
+                yield event
+
+    def _count(self, piece: Piece) -> None:
+        choice = piece.choice
+        self.seen = True
+        if piece.tokens:
+            self.first_token = self.first_token or time.monotonic()
+            self.usage = replace(self.usage, output=self.usage.output + piece.tokens)
+        if choice.finish_reason is None:
+            self.open_choices.add(choice.index)
+        else:
+            self.open_choices.discard(choice.index)
+            self.finish_reason = self.finish_reason or choice.finish_reason
