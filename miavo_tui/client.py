@@ -7,8 +7,9 @@ module is cheap and the first frame does not wait for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -24,13 +25,13 @@ from miavo_tui.chat_stream import (
 )
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.json_fields import JsonObject, UnexpectedShape, objects
+from miavo_tui.key_records import KeyRow, NewKey
 from miavo_tui.model_card import Lifecycle, ModelCard, Prices, models_from_json
+from miavo_tui.money_records import Balance, LedgerPage, LedgerRow
 from miavo_tui.records import (
     EngineState,
     Examples,
     GatewayStatus,
-    KeyRow,
-    NewKey,
     UsagePage,
     UsageRow,
 )
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = [
+    "Balance",
     "ChatStream",
     "EngineState",
     "Examples",
@@ -48,6 +50,8 @@ __all__ = [
     "GatewayStatus",
     "GatewayUnreachable",
     "KeyRow",
+    "LedgerPage",
+    "LedgerRow",
     "Lifecycle",
     "LoadingNotice",
     "ModelCard",
@@ -104,9 +108,26 @@ class GatewayClient:
         path = f"catalogue/{quote(slug, safe='')}/examples"
         return _read(Examples.from_json, await self._admin("GET", path))
 
-    async def create_key(self, name: str) -> NewKey:
-        """Makes a key. Its secret is in this answer and nowhere else."""
-        return _read(NewKey.from_json, await self._admin("POST", "keys", {"name": name}))
+    async def create_key(self, name: str, terms: Mapping[str, object] | None = None) -> NewKey:
+        """Makes a key. Its secret is in this answer and nowhere else.
+
+        Args:
+            name: what a person knows it by.
+            terms: what it may do, in the admin API's fields; the plan's defaults if not given.
+        """
+        body = {**(terms or {}), "name": name}
+        return _read(NewKey.from_json, await self._admin("POST", "keys", body))
+
+    async def update_key(self, key_id: str, changes: Mapping[str, object]) -> KeyRow:
+        """Changes a key's name or terms; what is not among the changes stays as it is."""
+        path = f"keys/{quote(key_id, safe='')}"
+        return _read(KeyRow.from_json, await self._admin("PATCH", path, dict(changes)))
+
+    async def rotate_key(self, key_id: str, *, grace_seconds: int) -> NewKey:
+        """Gives a key a new secret; the old one is taken for the grace period more."""
+        path = f"keys/{quote(key_id, safe='')}/rotate"
+        body: dict[str, object] = {"grace_seconds": grace_seconds}
+        return _read(NewKey.from_json, await self._admin("POST", path, body))
 
     async def keys(self) -> tuple[KeyRow, ...]:
         """Every key, revoked ones included."""
@@ -117,6 +138,20 @@ class GatewayClient:
         """Revokes a key for good."""
         path = f"keys/{quote(key_id, safe='')}"
         return _read(KeyRow.from_json, await self._admin("DELETE", path))
+
+    async def balance(self) -> Balance:
+        """What can be spent, and what requests in flight hold."""
+        return _read(Balance.from_json, await self._admin("GET", "credit"))
+
+    async def add_credit(self, amount_usd: Decimal, note: str | None = None) -> Balance:
+        """Adds credit; the balance after it."""
+        body: dict[str, object] = {"amount_usd": str(amount_usd), "note": note}
+        return _read(Balance.from_json, await self._admin("POST", "credit", body))
+
+    async def ledger(self, *, limit: int = 50, before: int | None = None) -> LedgerPage:
+        """At most `limit` entries of the ledger older than the entry `before`, newest first."""
+        query = f"ledger?limit={limit}" + ("" if before is None else f"&before={before}")
+        return _read(LedgerPage.from_json, await self._admin("GET", query))
 
     async def usage(self, *, limit: int = 50, before: int | None = None) -> UsagePage:
         """At most `limit` usage rows older than the row `before`, newest first."""

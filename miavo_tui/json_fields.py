@@ -12,6 +12,7 @@ from miavo_tui.plain_text import printable
 __all__ = [
     "JsonObject",
     "UnexpectedShape",
+    "decimal",
     "decimals",
     "field",
     "moment",
@@ -65,10 +66,14 @@ def parsed(name: str, raw: str, parse: Callable[[str], T]) -> T:
         raise UnexpectedShape(f"the field `{name}` cannot be read") from error
 
 
+def decimal(data: JsonObject, name: str) -> Decimal:
+    """The decimal string under `name`, exactly."""
+    return parsed(name, field(data, name, str), Decimal)
+
+
 def optional_decimal(data: JsonObject, name: str) -> Decimal | None:
     """The decimal string under `name`, exactly; None where it is null or absent."""
-    raw = optional(data, name, str)
-    return None if raw is None else parsed(name, raw, Decimal)
+    return None if data.get(name) is None else decimal(data, name)
 
 
 def decimals(data: JsonObject, name: str) -> tuple[tuple[str, Decimal], ...]:

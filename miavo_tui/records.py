@@ -1,4 +1,4 @@
-"""What the gateway's admin API answers with: its state, code examples, keys and usage.
+"""What the gateway's admin API answers with: its state, code examples and usage.
 
 Each `from_json` reads one decoded JSON object and raises `UnexpectedShape` when a field is missing
 or of another type. Texts are stripped of control characters here, once. Costs are exact decimals
@@ -14,7 +14,7 @@ from decimal import Decimal
 from miavo_tui import json_fields
 from miavo_tui.json_fields import JsonObject
 
-__all__ = ["EngineState", "Examples", "GatewayStatus", "KeyRow", "NewKey", "UsagePage", "UsageRow"]
+__all__ = ["EngineState", "Examples", "GatewayStatus", "UsagePage", "UsageRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,49 +70,6 @@ class GatewayStatus:
                 for engine in json_fields.objects(data, "engines")
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A key as it is listed: never the key itself."""
-
-    id: str
-    name: str
-    prefix: str
-    last_four: str
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-
-    @classmethod
-    def from_json(cls, data: JsonObject) -> KeyRow:
-        """Reads one key."""
-        # The id is opaque here, be it a number or a text.
-        return cls(
-            id=str(data.get("id")),
-            name=json_fields.text(data, "name"),
-            prefix=json_fields.text(data, "prefix"),
-            last_four=json_fields.text(data, "last_four"),
-            created_at=json_fields.moment(data, "created_at"),
-            last_used_at=json_fields.optional_moment(data, "last_used_at"),
-            revoked_at=json_fields.optional_moment(data, "revoked_at"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key just made, with the secret that is shown this once."""
-
-    row: KeyRow
-    secret: str
-
-    def __repr__(self) -> str:
-        return f"NewKey(id={self.row.id!r})"
-
-    @classmethod
-    def from_json(cls, data: JsonObject) -> NewKey:
-        """Reads the answer to a key's creation."""
-        return cls(KeyRow.from_json(data), json_fields.field(data, "key", str))
 
 
 @dataclass(frozen=True, slots=True)

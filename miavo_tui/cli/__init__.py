@@ -21,6 +21,7 @@ _EXIT_INTERRUPTED = 130
 
 _SUBCOMMANDS = {
     "chat": "miavo_tui.cli.chat:chat",
+    "credit": "miavo_tui.cli.credit:credit",
     "doctor": "miavo_tui.cli.doctor:doctor",
     "key": "miavo_tui.cli.key:key",
     "models": "miavo_tui.cli.models:models",

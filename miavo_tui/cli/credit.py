@@ -13,7 +13,7 @@ from miavo_tui.cli.session import home_option, json_option, print_json, with_gat
 __all__ = ["credit"]
 
 
-class _Dollars(click.ParamType):
+class _Dollars(click.ParamType[Decimal]):
     """A decimal amount of dollars, with or without the sign `$`."""
 
     name = "USD"

@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[timedelta]):
     """A length of time such as `30d`, `12h` or `90m`."""
 
     name = "TIME"

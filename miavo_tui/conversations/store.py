@@ -75,6 +75,7 @@ class ConversationStore:
         self._writer_id = "memory" if writer is None else writer.id
         # One connection is shared by everything on the loop: a transaction must not be interleaved.
         self._turn = asyncio.Lock()
+        self._closed = False
 
     @property
     def kept(self) -> bool:
@@ -136,6 +137,7 @@ class ConversationStore:
     async def close(self) -> None:
         """Closes the file. What was under way must have been ended before."""
         async with self._turn:
+            self._closed = True
             await self._connection.close()
         if self._writer is not None:
             await asyncio.to_thread(self._writer.release)
@@ -344,7 +346,9 @@ class ConversationStore:
 
     async def _write(self, sql: str, values: Sequence[object]) -> None:
         async with self._turn:
-            await self._connection.execute(sql, tuple(values))
+            # Numbers that arrive while the app closes are asked for again by the next one.
+            if not self._closed:
+                await self._connection.execute(sql, tuple(values))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:

@@ -39,7 +39,7 @@ async def test_conversation_model_and_draft_are_back_in_the_next_run(
 async def test_quitting_mid_stream_saves_what_had_arrived(
     gateway: RunningGateway, open_chat: OpenChat
 ) -> None:
-    text = "parrot " * 20_000
+    text = "parrot " * 60_000
     async with open_chat(gateway) as chat:
         await chat.write(text)
         await chat.pilot.press("enter")

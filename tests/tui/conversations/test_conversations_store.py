@@ -71,6 +71,17 @@ async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
+async def test_a_write_that_comes_after_the_end_is_dropped(tmp_path: Path) -> None:
+    store = await ConversationStore.open(tmp_path)
+    turn = await store.add_turn(None, "one", "m")
+    await store.close()
+    await store.set_stats(turn.reply.id, ReplyStats(1, 1, None, None, None))
+    store = await ConversationStore.open(tmp_path)
+    (kept,) = await store.turns(turn.conversation_id, limit=9)
+    assert kept.reply.stats is None
+    await store.close()
+
+
 async def test_a_second_reply_is_shown_and_the_first_is_kept(tmp_path: Path) -> None:
     store = await ConversationStore.open(tmp_path)
     turn = await store.add_turn(None, "one", "m")
