@@ -171,10 +171,8 @@ class RateLimitExceeded(MiavoError):
         return self.retry_after is not None
 
     def headers(self) -> dict[str, str]:
-        """Adds `retry-after`, in whole seconds rounded up (RFC 9110, 10.2.3)."""
-        if self.retry_after is None:
-            return super().headers()
-        return {**super().headers(), "retry-after": str(max(1, math.ceil(self.retry_after)))}
+        """Adds `retry-after`, where waiting helps."""
+        return {**super().headers(), **_retry_after(self.retry_after)}
 
 
 class InternalError(MiavoError):
@@ -201,8 +199,37 @@ class UpstreamError(MiavoError):
 
 
 class NoUpstream(MiavoError):
-    """Nothing is configured, installed or healthy that could answer for the model."""
+    """Nothing is configured, installed or healthy that could answer for the model.
+
+    Attributes:
+        retry_after: seconds until something may be; None if a person has to mend it.
+    """
 
     status = 503
     code = "no_upstream"
     type = "upstream"
+
+    def __init__(
+        self, message: str, *, param: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, param=param)
+        self.retry_after = retry_after
+
+    @property
+    def retryable(self) -> bool:  # type: ignore[override]
+        """Whether waiting helps."""
+        return self.retry_after is not None
+
+    def headers(self) -> dict[str, str]:
+        """Adds `retry-after`, where waiting helps."""
+        return {**super().headers(), **_retry_after(self.retry_after)}
+
+
+def _retry_after(seconds: float | None) -> dict[str, str]:
+    """The header, in whole seconds rounded up (RFC 9110, 10.2.3), and OpenAI's finer one."""
+    if seconds is None:
+        return {}
+    return {
+        "retry-after": str(max(1, math.ceil(seconds))),
+        "retry-after-ms": str(max(1, math.ceil(seconds * 1000))),
+    }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miavo_gateway.announcement import new_instance_id
-from miavo_gateway.catalogue import Catalogue, load_catalogue, with_overrides
+from miavo_gateway.catalogue import Catalogue, Kind, load_catalogue, with_overrides
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import ConfigurationError, InternalError
 from miavo_gateway.flow.live import LiveRequests
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.limiter import Limiter
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
+    from miavo_gateway.upstream.credentials import Credentials
+    from miavo_gateway.upstream.pool import Pool
+    from miavo_gateway.upstream.transport import Transport
 
 __all__ = ["Books", "Gateway"]
 
@@ -49,6 +53,8 @@ class Books:
     limiter: Limiter
     usage: UsageRows
     entries: LedgerEntries
+    credentials: Credentials
+    pool: Pool
     chat: ChatFlow
 
 
@@ -71,6 +77,7 @@ class Gateway:
     started_at: int = field(default_factory=now_us)
     url: str = ""
     _opening: asyncio.Task[Books] | None = None
+    _transport: Transport | None = None
 
     @classmethod
     def build(cls, home: Home, settings: Settings) -> Gateway:
@@ -140,6 +147,8 @@ class Gateway:
                 await asyncio.wait_for(engine.close(), _STOP_SECONDS)
             except Exception:  # noqa: BLE001  one engine must not keep the books from closing
                 log.exception("the engine %s did not close", slug)
+        if self._transport is not None:
+            await self._transport.close()
         if self._opening is None:
             return
         # A database that is being opened is closed when it is open: its thread would outlive the
@@ -161,6 +170,9 @@ class Gateway:
         from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
         from miavo_gateway.store.writer import GroupCommitWriter
+        from miavo_gateway.upstream.credentials import Credentials
+        from miavo_gateway.upstream.pool import Pool
+        from miavo_gateway.upstream.secrets import open_secrets
 
         database = await open_database(self.settings.effective_database_url)
         writer = GroupCommitWriter(database)
@@ -170,6 +182,17 @@ class Gateway:
         ledger = Ledger(database, writer, keys)
         if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
+        credentials = Credentials(
+            database,
+            writer,
+            open_secrets(self.settings.secrets, self.home.path),
+            providers=[each.id for each in self.catalogue.providers if each.needs_credential],
+            environment=os.environ,
+        )
+        await credentials.load()
+        names = {each.id: each.name for each in self.catalogue.providers}
+        pool = Pool(credentials, names=names)
+        self._reach_providers(credentials, pool, names)
         limiter = Limiter(MemoryWindows())
         chat = ChatFlow(self.router, Passage(limiter, ledger), self.live)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
@@ -181,8 +204,34 @@ class Gateway:
             limiter=limiter,
             usage=UsageRows(database),
             entries=LedgerEntries(database),
+            credentials=credentials,
+            pool=pool,
             chat=chat,
         )
+
+    def _reach_providers(
+        self, credentials: Credentials, pool: Pool, names: Mapping[str, str]
+    ) -> None:
+        """Make a chat engine for every model whose provider there is an adapter for."""
+        from miavo_gateway.providers.openai_shaped import ROWS
+        from miavo_gateway.upstream.remote_chat import RemoteChat
+
+        for model in self.catalogue.models:
+            row = ROWS.get(model.provider)
+            if row is not None and model.kind is Kind.CHAT:
+                self.router.remote[model.slug] = RemoteChat(
+                    model, row, names[model.provider], pool, credentials.secrets, self.transport
+                )
+
+    async def transport(self) -> Transport:
+        """The one client for all upstreams; made on first need, as httpx is slow to import."""
+        if self._transport is None:
+            module = await asyncio.to_thread(
+                importlib.import_module, "miavo_gateway.upstream.transport"
+            )
+            if self._transport is None:
+                self._transport = module.Transport()
+        return self._transport
 
 
 def _import_books() -> None:

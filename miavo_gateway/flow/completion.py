@@ -93,7 +93,8 @@ class ChatFlow:
                         continue
                     begun = True
                     if isinstance(event, Piece):
-                        yield head.chunk(event.choice)
+                        if written := head.event(event):
+                            yield written
                         await self.passage.keep_covered(running.admitted, running.tally)
                     else:
                         yield comment(f"loading {event.what}")
@@ -122,7 +123,7 @@ class ChatFlow:
                 yield error_event(error)
                 return
             if include_usage:
-                yield head.usage(running.tally.usage)
+                yield head.usage(running.tally.usage, running.tally.usage_event)
             yield DONE
 
     async def _dispatch(

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from miavo_gateway.errors import MiavoError, UpstreamError
+from miavo_gateway.local.engine import Piece
 from miavo_gateway.schema.chat import (
     ChatCompletion,
     Choice,
@@ -50,6 +51,13 @@ def error_event(error: MiavoError) -> bytes:
     return b"data: " + orjson.dumps(error.body()) + b"\n\n"
 
 
+def _as_came(raw: bytes) -> bytes:
+    """An event passed on; one whose data had several lines has them again."""
+    if not raw:
+        return b""
+    return b"data: " + raw.replace(b"\n", b"\ndata: ") + b"\n\n"
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
     """What every chunk of one reply repeats."""
@@ -57,6 +65,12 @@ class ReplyHead:
     model: str
     id: str = field(default_factory=lambda: "chatcmpl-" + secrets.token_hex(12))
     created: int = field(default_factory=lambda: int(time.time()))
+
+    def event(self, piece: Piece) -> bytes:
+        """One SSE event with one piece: as it came, if it came in OpenAI's format."""
+        if piece.raw is None:
+            return self.chunk(piece.choice)
+        return _as_came(piece.raw)
 
     def chunk(self, choice: ChunkChoice) -> bytes:
         """One SSE event with one choice's piece."""
@@ -74,8 +88,10 @@ class ReplyHead:
             ]
         )
 
-    def usage(self, usage: UsageBuckets) -> bytes:
+    def usage(self, usage: UsageBuckets, raw: bytes | None = None) -> bytes:
         """The last event of a stream whose caller asked for usage."""
+        if raw:
+            return _as_came(raw)
         return self._event(choices=[], usage=wire_usage(usage).model_dump())
 
     def _event(self, **fields: object) -> bytes:

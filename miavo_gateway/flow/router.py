@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from miavo_gateway.catalogue import Catalogue, Kind, Model
 from miavo_gateway.errors import InvalidRequest, MiavoError, NotImplementedYet, NoUpstream
@@ -19,7 +19,9 @@ class Router:
 
     catalogue: Catalogue
     engines: Mapping[str, ChatEngine]
-    """By slug."""
+    """Those of this machine, by slug."""
+    remote: dict[str, ChatEngine] = field(default_factory=dict)
+    """Those at providers, by slug; known once the pool is."""
 
     def model(self, slug: str) -> Model:
         """The model of a slug.
@@ -53,7 +55,7 @@ class Router:
         obstacle = self._obstacle(model)
         if obstacle is not None:
             raise obstacle
-        return self.engines[model.slug]
+        return self.engines.get(model.slug) or self.remote[model.slug]
 
     def unreachable_reason(self, model: Model) -> str | None:
         """Why the model cannot be called now; None if it can."""
@@ -70,7 +72,7 @@ class Router:
             return InvalidRequest(
                 f"'{model.slug}' renders video: use POST /v1/videos/generations.", param="model"
             )
-        engine = self.engines.get(model.slug)
+        engine = self.engines.get(model.slug) or self.remote.get(model.slug)
         if engine is not None:
             reason = engine.unavailable
             return NoUpstream(reason, param="model") if reason else None
@@ -80,8 +82,8 @@ class Router:
                 f"This version of Miavo has no engine for '{model.slug}' yet.", param="model"
             )
         return NoUpstream(
-            f"No credential for {provider.name} is in the pool, so '{model.slug}' cannot be "
-            "reached. The Local models need none.",
+            f"No credential for {provider.name} can reach '{model.slug}' from this version of "
+            "Miavo. The Local models need none.",
             param="model",
         )
 

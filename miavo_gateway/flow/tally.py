@@ -25,6 +25,8 @@ class Tally:
     open_choices: set[int] = field(default_factory=set)
     """Choices that have begun and not ended."""
     seen: bool = False
+    usage_event: bytes | None = None
+    """The provider's own event with the counts."""
 
     @property
     def ended(self) -> bool:
@@ -39,6 +41,7 @@ class Tally:
                     self._count(event)
                 elif isinstance(event, Counted):
                     self.usage = event.usage
+                    self.usage_event = event.raw
                 yield event
 
     def _count(self, piece: Piece) -> None:

@@ -28,6 +28,9 @@ class Piece:
     tokens: int = 0
     """Output tokens in this piece as far as the engine knows, so that a reply cut short is
     billed for what was delivered."""
+    raw: bytes | None = None
+    """The event as the provider sent it, where that is OpenAI's format already: it is passed on
+    without being written anew. Empty for a piece that came in the same event as the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Counted:
     """The final counts, once, after the last piece."""
 
     usage: UsageBuckets
+    raw: bytes | None = None
+    """As in `Piece`."""
 
 
 ChatEvent: TypeAlias = Loading | Piece | Counted

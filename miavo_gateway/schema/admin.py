@@ -11,6 +11,9 @@ from miavo_gateway.flow.plans import BudgetReset, Plan
 
 __all__ = [
     "BalanceView",
+    "CredentialCreate",
+    "CredentialTest",
+    "CredentialView",
     "CreditAdd",
     "EngineView",
     "EntryPage",
@@ -174,6 +177,42 @@ class UsagePage(BaseModel):
 
     data: list[UsageView]
     next_before: int | None
+
+
+class CredentialCreate(_Body):
+    """The body of `POST /admin/v1/credentials`."""
+
+    provider: str = Field(min_length=1, max_length=64)
+    secret: str = Field(min_length=1, max_length=20_000, repr=False)
+    label: str = Field(default="default", min_length=1, max_length=64)
+    base_url: str | None = Field(default=None, max_length=500)
+    weight: int = Field(default=1, ge=1, le=1_000, strict=True)
+
+
+class CredentialView(BaseModel):
+    """A credential of the pool, without its secret, and how it does."""
+
+    id: str
+    provider: str
+    label: str
+    masked: str
+    base_url: str | None
+    weight: int
+    from_environment: bool
+    created_at: str | None
+    state: str
+    reason: str
+    back_in_seconds: float | None
+    in_flight: int
+    counts: dict[str, int]
+
+
+class CredentialTest(BaseModel):
+    """What the cheapest call with a credential gave."""
+
+    ok: bool
+    detail: str
+    ms: float
 
 
 class EngineView(BaseModel):

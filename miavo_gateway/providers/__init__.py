@@ -1,0 +1,1 @@
+"""Translation to and from each provider. Pure: bytes in, bytes out; no socket, no database."""

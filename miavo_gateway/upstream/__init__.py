@@ -1,0 +1,1 @@
+"""The way out: credentials and their secrets, the pool that chooses among them, the transport."""

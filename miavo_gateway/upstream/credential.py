@@ -1,0 +1,151 @@
+"""One credential of the pool, and the rules for what may be one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.upstream.secrets import Secret
+
+__all__ = [
+    "ENVIRONMENT_LABEL",
+    "Credential",
+    "checked_base_url",
+    "checked_label",
+    "checked_secret",
+    "checked_weight",
+]
+
+ENVIRONMENT_LABEL = "environment"
+"""The label of a credential that a variable gives."""
+
+_LONGEST_LABEL = 64
+_LONGEST_BASE_URL = 500
+_LONGEST_SECRET = 16_384
+_GREATEST_WEIGHT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What opens a provider. `created_at` is in Unix microseconds."""
+
+    id: str
+    provider: str
+    """The provider's id in the catalogue."""
+    label: str
+    """The name a person gave it; unique for the provider."""
+    secret: Secret | None = field(hash=False)
+    """None when the store did not give it; `problem` says why."""
+    masked: str
+    """What a person recognises the secret by, such as `…wxyz`."""
+    base_url: str | None = None
+    """Where to send requests instead of the provider's own address; without a slash at the end."""
+    weight: int = 1
+    """Its share of the load beside its neighbours'; at least 1."""
+    disabled: bool = False
+    created_at: int = 0
+    from_environment: bool = False
+    """Given by a variable of the environment, so neither changed nor removed here."""
+    problem: str | None = None
+    """Why the secret is missing."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether requests may be sent with it, as far as this gateway itself is concerned."""
+        return self.secret is not None and not self.disabled
+
+
+def checked_label(label: str) -> str:
+    """A label without the spaces around it.
+
+    Raises:
+        InvalidRequest: it is empty, too long, not printable, or the one kept for variables.
+    """
+    label = label.strip()
+    if not label or len(label) > _LONGEST_LABEL or not label.isprintable():
+        raise InvalidRequest(
+            f"A credential's label has 1 to {_LONGEST_LABEL} printable characters.", param="label"
+        )
+    if label.casefold() == ENVIRONMENT_LABEL:
+        raise InvalidRequest(
+            f"The label '{ENVIRONMENT_LABEL}' is kept for credentials given by variables.",
+            param="label",
+        )
+    return label
+
+
+def checked_weight(weight: int) -> int:
+    """A weight.
+
+    Raises:
+        InvalidRequest: it is out of range.
+    """
+    if not 1 <= weight <= _GREATEST_WEIGHT:
+        raise InvalidRequest(
+            f"A weight is a whole number from 1 to {_GREATEST_WEIGHT}.", param="weight"
+        )
+    return weight
+
+
+def checked_base_url(url: str | None) -> str | None:
+    """A base URL without the slash at its end; None for None and for empty text.
+
+    Raises:
+        InvalidRequest: it is no plain http(s) address. User names and queries are refused, since
+            both carry secrets and the base URL is shown and stored in the open.
+    """
+    url = (url or "").strip()
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        sound = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.username is None
+            and parts.password is None
+            and not parts.query
+            and not parts.fragment
+            and (parts.port is None or parts.port > 0)
+            and url.isascii()
+            and url.isprintable()
+            and " " not in url
+            and len(url) <= _LONGEST_BASE_URL
+        )
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InvalidRequest(
+            "A base URL looks like https://host:port/path, without user name, query or fragment.",
+            param="base_url",
+        )
+    return url.rstrip("/")
+
+
+def checked_secret(text: str) -> Secret:
+    """A secret without the white space around it: a key, or a JSON document with several parts.
+
+    Raises:
+        InvalidRequest: it is empty, too long, or neither JSON nor one printable word, which no
+            HTTP header could carry. The message does not repeat it.
+    """
+    text = text.strip()
+    if not text or len(text) > _LONGEST_SECRET:
+        raise InvalidRequest(f"A secret has 1 to {_LONGEST_SECRET} characters.", param="secret")
+    if text.startswith("{"):
+        try:
+            json.loads(text)
+        except ValueError:
+            # The decoder's own error holds the document.
+            raise InvalidRequest(
+                "The secret begins like a JSON document and is none.", param="secret"
+            ) from None
+    elif not (text.isascii() and text.isprintable() and " " not in text):
+        raise InvalidRequest(
+            "A secret that is no JSON document has no spaces, line breaks or letters outside "
+            "ASCII. Was more than the key copied?",
+            param="secret",
+        )
+    return Secret(text)

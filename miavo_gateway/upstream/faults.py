@@ -1,0 +1,113 @@
+"""How a request to an upstream goes wrong, before it is decided what the caller is told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = [
+    "Cut",
+    "ErrorClass",
+    "Phase",
+    "Refused",
+    "TimedOut",
+    "Unreachable",
+    "Unreadable",
+    "UpstreamFault",
+]
+
+
+class UpstreamFault(Exception):
+    """The base of all of them. It stays inside the gateway; `dispatch` makes errors of it.
+
+    Attributes:
+        message: half a sentence that follows the provider's name, such as "cannot be reached".
+            A provider's own words in it are not yet cleaned of secrets.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Unreachable(UpstreamFault):
+    """No connection: the name is unknown, the port closed, the certificate wrong."""
+
+
+class Phase(StrEnum):
+    """What was waited for."""
+
+    CONNECT = "connect"
+    HEAD = "head"
+    SILENCE = "silence"
+    TOTAL = "total"
+
+
+class TimedOut(UpstreamFault):
+    """It took too long.
+
+    Attributes:
+        phase: what was waited for.
+    """
+
+    def __init__(self, phase: Phase, seconds: float) -> None:
+        super().__init__(_TIMED_OUT[phase].format(seconds=f"{seconds:g}"))
+        self.phase = phase
+
+
+_TIMED_OUT = {
+    Phase.CONNECT: "did not take a connection within {seconds} s",
+    Phase.HEAD: "did not begin to answer within {seconds} s",
+    Phase.SILENCE: "fell silent for {seconds} s in the middle of its answer",
+    Phase.TOTAL: "did not finish its answer within {seconds} s",
+}
+
+
+class Cut(UpstreamFault):
+    """The connection was lost before the answer was whole."""
+
+
+class Unreadable(UpstreamFault):
+    """The answer is no HTTP, or larger than the gateway takes."""
+
+
+class ErrorClass(StrEnum):
+    """What a provider's error means for the request and for the credential."""
+
+    CLIENT = "client"
+    """The request is at fault."""
+    CONTEXT_LENGTH = "context_length"
+    """The request is too long for the model."""
+    CONTENT_FILTER = "content_filter"
+    """The provider will not talk about this."""
+    BAD_CREDENTIAL = "bad_credential"
+    QUOTA = "quota"
+    """The account's money or quota is used up."""
+    THROTTLE = "throttle"
+    """Too many requests for now."""
+    RETRY = "retry"
+    """The provider is at fault, or overloaded."""
+    RETIRED = "retired"
+    """The provider has no such model or address, at least for this account."""
+
+
+class Refused(UpstreamFault):
+    """The provider answered with an error.
+
+    Attributes:
+        error_class: what it means.
+        status: the HTTP status; 200 too, where the body is an error.
+        retry_after: seconds that the provider asks to wait; None if it does not say.
+    """
+
+    def __init__(
+        self,
+        error_class: ErrorClass,
+        status: int,
+        message: str,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"answered {status}: {message}" if message else f"answered {status}")
+        self.error_class = error_class
+        self.status = status
+        self.retry_after = retry_after

@@ -1,0 +1,246 @@
+"""HTTP to the upstreams: one pooled client, every wait bounded, bytes passed on as they came.
+
+Importing this module loads httpx and aiohttp, which takes a while: import it in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from miavo_gateway import __version__
+from miavo_gateway.upstream.faults import Phase, TimedOut, Unreadable
+from miavo_gateway.upstream.transport_faults import fault_of
+
+__all__ = ["Answer", "Timeouts", "Transport", "UpstreamStream"]
+
+_MOST_CONNECTIONS = 4_096
+_KEEP_ALIVE_SECONDS = 20.0
+"""Shorter than the idle time of usual load balancers (60 s), so that it is this side that closes
+an idle connection, and no request is sent into one that is being closed."""
+_DNS_SECONDS = 30
+_LONGEST_HEADER_LINE = 16 * 1024
+_MOST_HEADERS = 128
+_LARGEST_BODY = 256 * 1024 * 1024
+_LARGEST_ERROR = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """The longest waits, in seconds."""
+
+    connect: float = 10.0
+    """For the name, the connection and TLS, together."""
+    head: float = 300.0
+    """From sending the request to the answer's status line. Without streaming a model says
+    nothing until it has thought and written everything."""
+    silence: float = 120.0
+    """Between two pieces of an answer."""
+    total: float = 1_800.0
+    """From sending the request to the answer's last byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class UpstreamStream:
+    """An answer whose head is here and whose body is coming. Leave it (`async with`) to hang up."""
+
+    def __init__(self, response: httpx.Response, timeouts: Timeouts, deadline: float) -> None:
+        self._response = response
+        self._timeouts = timeouts
+        self._deadline = deadline
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers; names in any case."""
+        return self._response.headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body in pieces as they come.
+
+        Raises:
+            TimedOut: it fell silent, or took too long in all.
+            Cut: the connection was lost before the body was whole.
+        """
+        encoded = self._response.headers.get("content-encoding", "identity") != "identity"
+        # Asked not to compress, some proxies in between do it all the same.
+        pieces = self._response.aiter_bytes() if encoded else self._response.aiter_raw()
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                quiet_until = loop.time() + self._timeouts.silence
+                try:
+                    async with asyncio.timeout_at(min(quiet_until, self._deadline)):
+                        piece = await anext(pieces)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    if quiet_until <= self._deadline:
+                        raise TimedOut(Phase.SILENCE, self._timeouts.silence) from None
+                    raise TimedOut(Phase.TOTAL, self._timeouts.total) from None
+                except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+                    raise fault_of(error, self._timeouts.connect, begun=True) from None
+                if piece:
+                    yield piece
+        finally:
+            await self.close()
+
+    async def read(self, *, largest: int = _LARGEST_ERROR) -> bytes:
+        """The rest of the body, such as that of an error.
+
+        Raises:
+            Unreadable: it is larger than `largest` bytes.
+            UpstreamFault: as `chunks`.
+        """
+        body = bytearray()
+        async for piece in self.chunks():
+            body += piece
+            if len(body) > largest:
+                await self.close()
+                raise Unreadable(f"sent more than the {largest} bytes that are taken")
+        return bytes(body)
+
+    async def close(self) -> None:
+        """Hang up, unless the whole answer has come: then the connection is kept for reuse."""
+        await self._response.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class Transport:
+    """The one client of a process. Made and used in the gateway's loop."""
+
+    def __init__(self, *, proxy: str | None = None) -> None:
+        """A client; nothing is connected yet.
+
+        Args:
+            proxy: the address of an HTTP proxy for all requests. The variables of the environment
+                that name proxies are not read: they would send secrets where nobody expects.
+        """
+        # It logs every URL, and in some of Google's the key is part of it.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        # Trusts the certificate authorities that SSL_CERT_FILE names, else those of certifi.
+        context = httpx.create_ssl_context()
+
+        def session() -> aiohttp.ClientSession:
+            return aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_MOST_CONNECTIONS,
+                    keepalive_timeout=_KEEP_ALIVE_SECONDS,
+                    ttl_dns_cache=_DNS_SECONDS,
+                    ssl=context,
+                ),
+                # Credentials share this client: a cookie set for one must not be sent with another.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                max_line_size=_LONGEST_HEADER_LINE,
+                max_field_size=_LONGEST_HEADER_LINE,
+                max_headers=_MOST_HEADERS,
+            )
+
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(
+                verify=context,
+                client=session,
+                proxy=httpx.Proxy(proxy) if proxy else None,
+            ),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            headers={"user-agent": f"miavo/{__version__}", "accept-encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        timeouts: Timeouts | None = None,
+        largest: int = _LARGEST_BODY,
+    ) -> Answer:
+        """Send a request and read the whole answer, whatever its status; redirects are answers.
+
+        Args:
+            method: the HTTP method.
+            url: the whole URL.
+            headers: added to those of the client, or instead of them.
+            content: the body.
+            timeouts: the longest waits.
+            largest: the most bytes of body that are taken.
+
+        Raises:
+            UpstreamFault: there is no whole answer.
+        """
+        stream = await self.stream(method, url, headers=headers, content=content, timeouts=timeouts)
+        async with stream:
+            body = await stream.read(largest=largest)
+            return Answer(stream.status, stream.headers, body)
+
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> UpstreamStream:
+        """Send a request and return when the answer's head is here. Arguments as in `request`.
+
+        Raises:
+            UpstreamFault: there is no head: `Unreachable`, `TimedOut`, `Cut` or `Unreadable`.
+        """
+        timeouts = timeouts or Timeouts()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        # `read` stays open: the waits for the head and between pieces differ, and are kept here.
+        limits = httpx.Timeout(None, connect=timeouts.connect, pool=timeouts.connect)
+        try:
+            request = self._client.build_request(
+                method, url, headers=headers, content=content, timeout=limits
+            )
+            async with asyncio.timeout(min(timeouts.head, timeouts.total)):
+                response = await self._client.send(request, stream=True)
+        except TimeoutError:
+            raise TimedOut(Phase.HEAD, min(timeouts.head, timeouts.total)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            # The library's error holds the request, with the secret in its headers.
+            raise fault_of(error, timeouts.connect, begun=False) from None
+        return UpstreamStream(response, timeouts, began + timeouts.total)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()

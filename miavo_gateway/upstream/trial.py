@@ -1,0 +1,57 @@
+"""Trying a credential with the cheapest call its provider has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.openai_shaped import ROWS
+from miavo_gateway.upstream.credential import Credential
+from miavo_gateway.upstream.dispatch import as_error
+from miavo_gateway.upstream.faults import UpstreamFault
+from miavo_gateway.upstream.refusal import refusal
+from miavo_gateway.upstream.secrets import Secret
+
+if TYPE_CHECKING:
+    from miavo_gateway.upstream.transport import Transport
+
+__all__ = ["try_credential"]
+
+_OK = 200
+_LARGEST = 4 * 1024 * 1024
+
+
+async def try_credential(
+    credential: Credential, transport: Transport, secrets: Iterable[Secret]
+) -> tuple[bool, str]:
+    """Whether a provider takes a credential, and what it said.
+
+    Raises:
+        InvalidRequest: there is no adapter for the provider, or no secret to try.
+    """
+    row = ROWS.get(credential.provider)
+    if row is None:
+        raise InvalidRequest(
+            f"This version of Miavo cannot call '{credential.provider}' yet.", param="provider"
+        )
+    if credential.secret is None:
+        raise InvalidRequest(f"The credential has no secret: {credential.problem}.")
+    request = row.trial_request(credential.secret.reveal())
+    try:
+        answer = await transport.request(
+            request.method,
+            (credential.base_url or row.base_url) + request.path,
+            headers=request.headers,
+            largest=_LARGEST,
+        )
+        if answer.status != _OK:
+            error = row.error(answer.body)
+            said = error.message or f"answered with status {answer.status}"
+            raise refusal(
+                answer.status, answer.headers, f"said: {said}", now=time.time(), code=error.code
+            )
+    except UpstreamFault as fault:
+        return False, as_error(fault, credential.provider, secrets).message
+    return True, "The provider takes it."
