@@ -23,6 +23,7 @@ from miavo_tui.chat_stream import (
     ToolCallPiece,
     refusal,
 )
+from miavo_tui.credential_records import CredentialRow, CredentialTrial
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.json_fields import JsonObject, UnexpectedShape, objects
 from miavo_tui.key_records import KeyRow, NewKey
@@ -138,6 +139,36 @@ class GatewayClient:
         """Revokes a key for good."""
         path = f"keys/{quote(key_id, safe='')}"
         return _read(KeyRow.from_json, await self._admin("DELETE", path))
+
+    async def credentials(self) -> tuple[CredentialRow, ...]:
+        """The pool."""
+        answer = await self._admin("GET", "credentials")
+        return _read(
+            lambda data: tuple(map(CredentialRow.from_json, objects(data, "data"))), answer
+        )
+
+    async def add_credential(
+        self, provider: str, secret: str, *, label: str, base_url: str | None, weight: int
+    ) -> CredentialRow:
+        """Adds a credential; the gateway puts its secret into the keyring."""
+        body: dict[str, object] = {
+            "provider": provider,
+            "secret": secret,
+            "label": label,
+            "base_url": base_url,
+            "weight": weight,
+        }
+        return _read(CredentialRow.from_json, await self._admin("POST", "credentials", body))
+
+    async def remove_credential(self, credential_id: str) -> CredentialRow:
+        """Removes a credential and its secret."""
+        path = f"credentials/{quote(credential_id, safe='')}"
+        return _read(CredentialRow.from_json, await self._admin("DELETE", path))
+
+    async def test_credential(self, credential_id: str) -> CredentialTrial:
+        """Tries a credential with its provider's cheapest call."""
+        path = f"credentials/{quote(credential_id, safe='')}/test"
+        return _read(CredentialTrial.from_json, await self._admin("POST", path))
 
     async def balance(self) -> Balance:
         """What can be spent, and what requests in flight hold."""

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from miavo_gateway.catalogue import Catalogue, Kind, Model
 from miavo_gateway.errors import InvalidRequest, MiavoError, NotImplementedYet, NoUpstream
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, UserMessage
 
-__all__ = ["Router"]
+__all__ = ["RemoteEngine", "Router"]
+
+
+class RemoteEngine(ChatEngine, Protocol):
+    """A model at a provider."""
+
+    @property
+    def obstacle(self) -> NoUpstream | None:
+        """Why no credential can be used now, and when one can; None if one can."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +30,7 @@ class Router:
     catalogue: Catalogue
     engines: Mapping[str, ChatEngine]
     """Those of this machine, by slug."""
-    remote: dict[str, ChatEngine] = field(default_factory=dict)
+    remote: dict[str, RemoteEngine] = field(default_factory=dict)
     """Those at providers, by slug; known once the pool is."""
 
     def model(self, slug: str) -> Model:
@@ -72,10 +82,13 @@ class Router:
             return InvalidRequest(
                 f"'{model.slug}' renders video: use POST /v1/videos/generations.", param="model"
             )
-        engine = self.engines.get(model.slug) or self.remote.get(model.slug)
+        engine = self.engines.get(model.slug)
         if engine is not None:
             reason = engine.unavailable
             return NoUpstream(reason, param="model") if reason else None
+        remote = self.remote.get(model.slug)
+        if remote is not None:
+            return remote.obstacle
         provider = self.catalogue.provider_of(model)
         if not provider.needs_credential:
             return NoUpstream(

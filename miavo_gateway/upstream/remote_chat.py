@@ -49,13 +49,19 @@ class RemoteChat:
         return "ready" if self.unavailable is None else "unavailable"
 
     @property
-    def unavailable(self) -> str | None:
-        """Why no credential can be used now; None if one can."""
+    def obstacle(self) -> NoUpstream | None:
+        """Why no credential can be used now, and when one can; None if one can."""
         try:
             self.pool.attempts(self.row.provider)
         except NoUpstream as error:
-            return error.message
+            return error
         return None
+
+    @property
+    def unavailable(self) -> str | None:
+        """The obstacle's words; None if there is none."""
+        obstacle = self.obstacle
+        return obstacle.message if obstacle else None
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvent]:
         """Ask the provider; see `ChatEngine.stream`.

@@ -26,6 +26,7 @@ _SUBCOMMANDS = {
     "key": "miavo_tui.cli.key:key",
     "models": "miavo_tui.cli.models:models",
     "serve": "miavo_tui.cli.serve:serve",
+    "upstream": "miavo_tui.cli.upstream:upstream",
     "usage": "miavo_tui.cli.usage:usage",
 }
 
