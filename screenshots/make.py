@@ -1,7 +1,8 @@
 """Makes the pictures in this folder from the real app on a real gateway.
 
 Run it from the checkout: `uv run --group dev python screenshots/make.py [NAME ...]`. It writes an
-SVG for each picture, and a PNG beside it where Chromium is installed. The same code gives the same
+SVG for each picture, and a PNG of those that the README shows, where Chromium is installed (and
+Fira Code, for the letters). The same code gives the same
 pictures: the gateway listens on its usual port, the home is fresh, and the conversation shown was
 had with the model once and is kept below with its figures.
 """
@@ -49,6 +50,8 @@ reversed copy of the string.
 STATS = ReplyStats(
     prompt_tokens=38, output_tokens=103, first_token_ms=64.0, duration_ms=1_320.0, cost_nano=0
 )
+
+README_SHOWS = {"catalogue-dark", "catalogue-light", "chat-dark", "chat-narrow"}
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -198,7 +201,9 @@ def main() -> None:
     wanted = set(sys.argv[1:])
     for picture in pictures():
         if not wanted or picture.name in wanted:
-            rasterize(asyncio.run(take(picture)))
+            svg = asyncio.run(take(picture))
+            if picture.name in README_SHOWS:
+                rasterize(svg)
 
 
 if __name__ == "__main__":

@@ -95,8 +95,8 @@ class Router:
                 f"This version of Miavo has no engine for '{model.slug}' yet.", param="model"
             )
         return NoUpstream(
-            f"No credential for {provider.name} can reach '{model.slug}' from this version of "
-            "Miavo. The Local models need none.",
+            f"This version of Miavo cannot call {provider.name} for '{model.slug}' yet. The Local "
+            "models answer without a credential.",
             param="model",
         )
 

@@ -47,5 +47,6 @@ class ModelDetail(VerticalScroll):
             return
         model = self.model
         self.code_example.display = model is not None
-        width = self.scrollable_content_region.width
+        # One cell less than the pane has: the padding beside the scrollbar.
+        width = self.scrollable_content_region.width - 1
         self._facts.update("" if model is None else facts(model, width))
