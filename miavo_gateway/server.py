@@ -38,6 +38,7 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
 _BACKLOG = 1024
+_HEAD_START_SECONDS = 0.3
 
 
 class GatewayAlreadyRuns(Exception):
@@ -181,8 +182,6 @@ async def _serve(
         try:
             gateway = Gateway.build(home, settings)
             gateway.url = _url_of(listener)
-            if not flags.quiet:
-                gateway.open()
             config = Config()
             # The descriptor is Hypercorn's from here on: it closes what it is given.
             config.bind = [f"fd://{listener.detach()}"]
@@ -193,17 +192,25 @@ async def _serve(
             serving = asyncio.create_task(
                 serve(create_app(gateway), config, shutdown_trigger=stop.wait), name="hypercorn"
             )
+            opening: asyncio.TimerHandle | None = None
             mine = Announcement(gateway.url, os.getpid(), gateway.instance)
             if not flags.quiet:
                 announce(home, mine)
             try:
                 if answering is not None:
                     answering(gateway)
+                if not flags.quiet:
+                    # After the first answers: importing what the books need would hold them up.
+                    opening = asyncio.get_running_loop().call_later(
+                        _HEAD_START_SECONDS, gateway.open
+                    )
                 if ready is not None:
                     await gateway.opened()
                     ready(gateway)
                 await _until(stop, serving)
             finally:
+                if opening is not None:
+                    opening.cancel()
                 withdraw(home, mine)
                 # Streams end first: Hypercorn waits for open connections when it stops.
                 await gateway.stop()

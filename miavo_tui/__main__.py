@@ -3,4 +3,4 @@
 from miavo_tui.cli import main
 
 if __name__ == "__main__":
-    main(prog_name="miavo")
+    main()

@@ -43,8 +43,8 @@ def reverse_string(input_str):
 print(reverse_string("Hello World"))  # Outputs: "dlroW olleH"
 ```
 
-This function uses slicing to create a reversed copy of the original string. The `[::-1]` syntax is \
-used to reverse the string in-place. This approach can be more efficient than creating a new \
+This function uses slicing to create a reversed copy of the original string. The `[::-1]` syntax \
+is used to reverse the string in-place. This approach can be more efficient than creating a new \
 reversed copy of the string.
 """
 STATS = ReplyStats(
@@ -107,7 +107,6 @@ def pictures() -> list[Picture]:
 
 async def seed(home: Path) -> None:
     """Puts the conversation into the app's file, as the app itself keeps one."""
-    home.mkdir(parents=True, exist_ok=True)
     store = await ConversationStore.open(home)
     try:
         turn = await store.add_turn(None, PROMPT, "local-smollm2-135m")
@@ -145,7 +144,7 @@ def still(pilot: Pilot[None]) -> None:
 async def take(picture: Picture) -> Path:
     """Takes one picture with a gateway and a home of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "miavo"
+        home = Path(folder)
         await seed(home)
         start = GatewayStart(home, port=PORT)
         async with running(picture, start) as pilot:

@@ -17,7 +17,8 @@ JsonObject: TypeAlias = dict[str, Any]
 class Wire(BaseModel):
     """Base of what a caller sends: unknown fields are kept, not refused, as SDKs run ahead."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    # Built on first use: a gateway answers sooner.
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
 
 
 class TextPart(Wire):
@@ -195,7 +196,7 @@ class JsonObjectFormat(Wire):
 class JsonSchema(Wire):
     """A named schema."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     description: str | None = None
@@ -261,7 +262,7 @@ class ChatCompletionRequest(Wire):
 class Out(BaseModel):
     """Base of what the gateway sends; None is left out of optional fields of a delta."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class FunctionCallDelta(Out):

@@ -1,102 +1,25 @@
-"""The command `miavo`: the app, and the commands for scripts.
-
-Subcommands are imported when they are called, so that the app's first frame pays for none.
-"""
+"""The command `miavo`."""
 
 from __future__ import annotations
 
-import importlib
 import sys
-from pathlib import Path
-from typing import Any
 
-import click
-
-from miavo_tui.start import GatewayStart
+from miavo_tui.cli.opening import NoTerminal, open_app
 
 __all__ = ["main"]
 
-# As shells say it of a program that SIGINT ended.
-_EXIT_INTERRUPTED = 130
 
-_SUBCOMMANDS = {
-    "chat": "miavo_tui.cli.chat:chat",
-    "credit": "miavo_tui.cli.credit:credit",
-    "doctor": "miavo_tui.cli.doctor:doctor",
-    "key": "miavo_tui.cli.key:key",
-    "models": "miavo_tui.cli.models:models",
-    "serve": "miavo_tui.cli.serve:serve",
-    "upstream": "miavo_tui.cli.upstream:upstream",
-    "usage": "miavo_tui.cli.usage:usage",
-}
+def main() -> None:
+    """Open the app, or do what the command line says.
 
-
-class _LazyGroup(click.Group):
-    """A group whose commands are imported on demand and whose errors are one line each."""
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run the command line; every failure is one line on stderr and a non-zero exit."""
-        try:
-            code = super().main(*args, **{**extra, "standalone_mode": False})
-        except click.UsageError as error:
-            where = error.ctx.command_path if error.ctx else "miavo"
-            click.echo(f"Error: {error.format_message()} Try '{where} --help'.", err=True)
-            sys.exit(error.exit_code)
-        except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
-            sys.exit(error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            sys.exit(_EXIT_INTERRUPTED)
-        sys.exit(code if isinstance(code, int) else 0)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in order."""
-        return sorted(_SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        place = _SUBCOMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-
-@click.group(
-    cls=_LazyGroup,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-@click.version_option(package_name="miavo", prog_name="miavo")
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The home folder; MIAVO_HOME or the platform's user-data folder if not given.",
-)
-@click.option("--port", type=click.IntRange(0, 65535), help="The gateway's port; 0 picks one.")
-@click.pass_context
-def main(ctx: click.Context, home: Path | None, port: int | None) -> None:
-    """One OpenAI-compatible gateway in front of 93 models.
-
-    Without a command, opens the app with the gateway in the same process, or attached to the one
-    that already runs on this home.
+    Plain `miavo` goes straight to the app: reading options takes click, whose import the first
+    frame need not wait for.
     """
-    ctx.obj = home
-    if ctx.invoked_subcommand is not None:
-        return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.ClickException(
-            "the app needs a terminal; 'miavo serve' runs the gateway alone, "
-            "'miavo --help' lists the other commands"
-        )
-    from miavo_tui.app import MiavoApp
+    if sys.argv[1:]:
+        from miavo_tui.cli.command_line import command_line
 
-    start = GatewayStart(home, port=port)
+        command_line(prog_name="miavo")
     try:
-        app = MiavoApp(start)
-        app.run()
-    finally:
-        start.close()
-    if app.return_code:
-        sys.exit(app.return_code)
+        open_app(home=None, port=None)
+    except NoTerminal as error:
+        sys.exit(f"Error: {error.message}")
