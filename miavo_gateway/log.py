@@ -17,6 +17,7 @@ __all__ = ["close_log", "log", "open_log"]
 
 log = logging.getLogger("miavo")
 
+_LOGGERS = ("miavo", "quart.app", "quart.serving", "hypercorn.error")
 _MOST_BYTES = 10 * 1024 * 1024
 _KEPT_FILES = 3
 _EXTRA_FIELDS = ("request_id", "method", "path", "status", "duration_ms")
@@ -48,7 +49,7 @@ def open_log(home: Home, level: str) -> logging.Handler:
         delay=True,
     )
     handler.setFormatter(_JsonLines())
-    for name in ("miavo", "quart.app", "quart.serving", "hypercorn.error"):
+    for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(level.upper())
         logger.propagate = False
@@ -58,6 +59,8 @@ def open_log(home: Home, level: str) -> logging.Handler:
 
 def close_log(handler: logging.Handler) -> None:
     """Stop logging to the file."""
-    for name in ("miavo", "quart.app", "quart.serving", "hypercorn.error"):
-        logging.getLogger(name).removeHandler(handler)
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.removeHandler(handler)
+        logger.propagate = True
     handler.close()

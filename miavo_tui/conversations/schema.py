@@ -6,9 +6,12 @@ changed; a new table or column is a new step at the end.
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+
 import aiosqlite
 
-__all__ = ["STEPS", "NewerSchema", "upgrade"]
+__all__ = ["STEPS", "NewerSchema", "switch_to_wal", "upgrade"]
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -73,8 +76,30 @@ STEPS: tuple[tuple[str, ...], ...] = (
 )
 
 
+_PAUSE_S = 0.02
+
+
 class NewerSchema(Exception):
     """The file has taken steps that this version does not know."""
+
+
+async def switch_to_wal(connection: aiosqlite.Connection, patience: float) -> None:
+    """Switch to WAL, which SQLite refuses at once, without waiting, while another app does it.
+
+    Raises:
+        sqlite3.Error: it is still refused after `patience` seconds.
+    """
+    give_up = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or asyncio.get_running_loop().time() >= give_up:
+                raise
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return
 
 
 async def upgrade(connection: aiosqlite.Connection) -> None:

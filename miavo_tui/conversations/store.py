@@ -28,7 +28,7 @@ from miavo_tui.conversations.records import (
     title_of,
 )
 from miavo_tui.conversations.rows import REPLY_COLUMNS, conversation_of, now, turn_of
-from miavo_tui.conversations.schema import NewerSchema, upgrade
+from miavo_tui.conversations.schema import NewerSchema, switch_to_wal, upgrade
 from miavo_tui.conversations.writers import Writer
 
 __all__ = ["ConversationStore", "StoreUnavailable"]
@@ -102,7 +102,7 @@ class ConversationStore:
         try:
             connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             connection.row_factory = sqlite3.Row
-            await connection.execute("PRAGMA journal_mode = WAL")
+            await switch_to_wal(connection, BUSY_TIMEOUT_S)
             # In WAL mode this survives a killed process; only a power cut may lose the last writes.
             await connection.execute("PRAGMA synchronous = NORMAL")
             await connection.execute("PRAGMA foreign_keys = ON")
