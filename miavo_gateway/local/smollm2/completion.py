@@ -45,23 +45,34 @@ def complete(
 
     Both are asked from this thread: `cancelled` also while the prompt is being read.
 
+    llama.cpp reads one prompt to its end before it begins the next, which for a long one takes a
+    minute. So a run that sees another one waiting breaks off after a batch and goes on from there,
+    which lets the other one have a batch in between.
+
     Raises:
         InvalidRequest: the prompt does not fit into the window.
         UpstreamError: llama.cpp failed.
     """
-    reader = _Reader(read, cancelled)
-    sent = {
+    reader = _Reader(read, cancelled, runtime.reading)
+    sent: dict[str, object] = {
         **body,
         "stream": True,
         "stream_options": {"include_usage": True},
         "timings_per_token": True,
         "return_progress": True,
     }
+    runtime.reading.add(reader)
     try:
         runtime.complete(sent, reader)
+        while reader.gave_way:
+            reader.gave_way = False
+            sent["cache_prompt"] = True
+            runtime.complete(sent, reader)
     except Exception as failure:
         # What llama.cpp says may carry paths of this machine.
         raise UpstreamError("local-smollm2-135m failed while generating.") from failure
+    finally:
+        runtime.reading.discard(reader)
     if reader.failure is not None:
         raise reader.failure
     return Completion(reader.end, reader.prompt, reader.cached, reader.output)
@@ -70,16 +81,27 @@ def complete(
 class _Reader:
     """Takes llama.cpp's chunks. An exception must not travel through its frames, so it is kept."""
 
-    def __init__(self, read: Callable[[Grown], bool], cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        read: Callable[[Grown], bool],
+        cancelled: Callable[[], bool],
+        reading: set[object],
+    ) -> None:
         self._read = read
         self._cancelled = cancelled
+        self._reading = reading
+        self._begun = False
+        self.gave_way = False
         self.failure: BaseException | None = None
         self.end: Literal["stop", "length", "halted"] = "halted"
         self.prompt = self.cached = self.output = 0
 
     def __call__(self, chunk: dict[str, Any]) -> bool:
         try:
-            return self._take(chunk) or self._cancelled()
+            if self._cancelled():
+                self.gave_way = False
+                return True
+            return self._take(chunk)
         except BaseException as failure:  # noqa: BLE001 - raised again by complete()
             self.failure = failure
             return True
@@ -89,11 +111,15 @@ class _Reader:
             raise _error(chunk["error"])
         if progress := chunk.get("prompt_progress"):
             self.prompt = progress["total"]
-            self.cached = progress["cache"]
-            return False
+            if not self._begun:
+                self._begun = True
+                self.cached = progress["cache"]
+            done, left = progress["processed"] - progress["cache"], progress["total"]
+            self.gave_way = done > 0 and progress["processed"] < left and len(self._reading) > 1
+            return self.gave_way
+        self._reading.discard(self)
         if usage := chunk.get("usage"):
             self.prompt = usage["prompt_tokens"]
-            self.cached = usage["prompt_tokens_details"]["cached_tokens"]
         before = self.output
         if timings := chunk.get("timings"):
             self.output = timings["predicted_n"]

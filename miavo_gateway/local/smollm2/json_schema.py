@@ -9,44 +9,42 @@ and ignored where not.
 from __future__ import annotations
 
 import json
-from typing import TypeAlias
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.local.smollm2.gbnf import (
-    FORMATS,
     Rules,
     either,
-    json_literal,
     literal,
     number,
     string,
-    whole_number,
 )
-from miavo_gateway.local.smollm2.regular_expression import PatternError, pattern_expression
 from miavo_gateway.local.smollm2.schema_reading import (
     Narrowing,
+    Path,
     Schema,
     SchemaError,
     Unfulfillable,
-    fits_type,
     follow,
     merged,
     types_of,
     unenforceable,
     whole,
 )
+from miavo_gateway.local.smollm2.schema_values import (
+    bounded_number,
+    bounded_string,
+    bounds,
+    enumeration,
+)
 
 __all__ = ["ARGUMENTS", "REPLY", "grammar_for"]
 
-MOST_CHARACTERS = 200_000
-"""Of one grammar."""
+MOST_CHARACTERS = 64_000
+"""Of one grammar. Sampling takes seconds a token beyond, as every rule is tried on every token."""
 MOST_VISITS = 5000
 """Subschemas read for one grammar, a shared one once for each place it is merged into."""
 DEEPEST = 40
 """Levels of nesting, references followed included."""
-LARGEST_BOUND = 1000
-"""For lengths: llama.cpp writes repetitions out, and refuses more than 2000."""
-
 REPLY = Narrowing(characters=1000, items=24)
 ARGUMENTS = Narrowing(characters=240, items=8)
 """Arguments are names, places, dates and short texts."""
@@ -54,8 +52,6 @@ ARGUMENTS = Narrowing(characters=240, items=8)
 _ANY_DEPTH = 3
 _FREE_MEMBERS = 12
 _FREE_CHARACTERS = 400
-
-Path: TypeAlias = tuple[str, ...]
 
 
 def grammar_for(
@@ -114,7 +110,7 @@ class _Writer:
             if keyword in schema:
                 return self._combination(schema, keyword, path, open_refs)
         if "const" in schema or "enum" in schema:
-            return self._enumeration(schema, path)
+            return self.rules.add(enumeration(schema, path))
         kinds = types_of(schema, path)
         return either([self._typed(kind, schema, path) for kind in kinds])
 
@@ -169,19 +165,6 @@ class _Writer:
             part = merged(target, {key: v for key, v in part.items() if key != "$ref"}, path)
         return part
 
-    def _enumeration(self, schema: Schema, path: Path) -> str:
-        values = schema["enum"] if "enum" in schema else [schema["const"]]
-        if not isinstance(values, list):
-            raise SchemaError("enum is no list", path)
-        if "const" in schema:
-            values = [value for value in values if value == schema["const"]]
-        if "type" in schema:
-            kinds = types_of(schema, path)
-            values = [value for value in values if any(fits_type(value, kind) for kind in kinds)]
-        if not values:
-            raise Unfulfillable(path)
-        return self.rules.add(either([json_literal(value) for value in values]))
-
     def _typed(self, kind: str, schema: Schema, path: Path) -> str:
         match kind:
             case "object":
@@ -191,61 +174,16 @@ class _Writer:
             case "string":
                 return self.rules.add(self._string(schema, path))
             case "integer" | "number":
-                return self.rules.add(self._number(kind, schema, path))
+                return self.rules.add(bounded_number(kind, schema, path))
             case "boolean":
                 return '("true" | "false")'
             case _:
                 return '"null"'
 
     def _string(self, schema: Schema, path: Path) -> str:
-        if "pattern" in schema:
-            if self._strict and ("minLength" in schema or "maxLength" in schema):
-                raise SchemaError("pattern together with a length cannot be enforced", path)
-            try:
-                return f'"\\x22" {pattern_expression(str(schema["pattern"]))} "\\x22"'
-            except PatternError as problem:
-                if self._strict:
-                    raise SchemaError(str(problem), path) from problem
-        elif (inside := FORMATS.get(str(schema.get("format")))) is not None:
-            return f'"\\x22" ({inside}) "\\x22"'
-        least = whole(schema, "minLength", path) or 0
-        most = whole(schema, "maxLength", path)
-        if most is None:
-            most = max(self._narrowing.characters, least)
-        return string(self.rules, *self._bounds(least, most, path))
-
-    def _number(self, kind: str, schema: Schema, path: Path) -> str:
-        low, high = self._limits(schema, kind, path)
-        try:
-            if kind == "number":
-                return number(low, high)
-            return whole_number(
-                None if low is None else -int(-low // 1), None if high is None else int(high // 1)
-            )
-        except ValueError as problem:
-            raise SchemaError("no whole number lies within its bounds", path) from problem
-
-    def _limits(self, schema: Schema, kind: str, path: Path) -> tuple[float | None, float | None]:
-        for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-            limit = schema.get(key)
-            if limit is not None and (
-                not isinstance(limit, int | float) or abs(limit) > 1e300 or limit != limit
-            ):
-                raise SchemaError(f"{key} is no number", path)
-        low, high = schema.get("minimum"), schema.get("maximum")
-        # Excluding a bound means the next whole number for integers; a fraction may come closer.
-        step: float = 1 if kind == "integer" else 0.000001
-        if (above := schema.get("exclusiveMinimum")) not in (None, False):
-            bound = low if above is True else above
-            if kind == "integer" and bound is not None:
-                bound = bound // 1
-            low = None if bound is None else max(bound + step, low if low is not None else bound)
-        if (below := schema.get("exclusiveMaximum")) not in (None, False):
-            bound = high if below is True else below
-            if kind == "integer" and bound is not None:
-                bound = -(-bound // 1)
-            high = None if bound is None else min(bound - step, high if high is not None else bound)
-        return low, high
+        return bounded_string(
+            self.rules, schema, path, strict=self._strict, open_end=self._narrowing.characters
+        )
 
     def _array(self, schema: Schema, path: Path) -> str:
         least = whole(schema, "minItems", path) or 0
@@ -270,7 +208,7 @@ class _Writer:
             most = max(self._narrowing.items, least)
         if most == 0 or (rest is False and least == 0):
             return '"[]"'
-        least, most = self._bounds(least, most, path)
+        least, most = bounds(least, most, path)
         item = self.value(rest, (*path, "items"), ())
         tail = f'(", " {item}){{{max(least - 1, 0)},{most - 1}}}' if most > 1 else ""
         return f'"[" {item} {tail} "]"' if least else f'("[]" | "[" {item} {tail} "]")'
@@ -328,13 +266,6 @@ class _Writer:
             tail = f'(", " {inner}){{0,{_FREE_MEMBERS - 1}}}'
             scalars.append(f'("[]" | "[" {inner} {tail} "]")')
         return self.rules.add(either(scalars))
-
-    def _bounds(self, least: int, most: int, path: Path) -> tuple[int, int]:
-        if least > most:
-            raise Unfulfillable(path)
-        if least > LARGEST_BOUND:
-            raise SchemaError(f"lengths above {LARGEST_BOUND} cannot be enforced", path)
-        return least, min(most, LARGEST_BOUND)
 
 
 def _key(name: str) -> str:

@@ -30,15 +30,31 @@ _DEFAULT_INSTRUCTIONS = "You are a helpful AI assistant named SmolLM, trained by
 """What the model's own template puts first when the caller gives no instructions."""
 _CONTROL_TOKEN = re.compile(r"<\|(?=im_start\|>|im_end\|>|endoftext\|>)")
 
+_DEMONSTRATION = (
+    ("user", "What is 5+3?"),
+    ("assistant", "5 + 3 = 8"),
+    ("user", "What time is it in Oslo?"),
+    (
+        "assistant",
+        f'{CALL_START}\n{{"name": "get_time", "arguments": {{"city": "Oslo"}}}}\n{CALL_END}',
+    ),
+    ("user", "Thank you!"),
+    ("assistant", "You are welcome! Is there anything else?"),
+)
+"""Without having seen a call, this model never makes one by itself. With these turns it called for
+four of five questions that a function could answer and for none of four others; of the orders and
+examples tried, this was the best."""
+
 _KINDS = {"image_url": "an image", "input_audio": "audio", "file": "a file"}
 
 
-def render(messages: Sequence[Message], tools: Sequence[Tool]) -> str:
+def render(messages: Sequence[Message], tools: Sequence[Tool], *, demonstrate: bool) -> str:
     """The prompt, ending where the model's reply begins.
 
     Args:
         messages: the conversation.
         tools: the functions that the reply may call; none are mentioned if empty.
+        demonstrate: show the model when to call and when not, for a choice that is its own.
 
     Raises:
         InvalidRequest: a message holds something other than text.
@@ -49,7 +65,8 @@ def render(messages: Sequence[Message], tools: Sequence[Tool]) -> str:
         instructions = turns.pop(0)[1]
     if tools:
         instructions += _offer(tools)
-    blocks = [("system", instructions), *turns]
+    examples = _DEMONSTRATION if demonstrate and not isinstance(messages[-1], ToolMessage) else ()
+    blocks = [("system", instructions), *examples, *turns]
     return (
         "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in blocks)
         + "<|im_start|>assistant\n"
@@ -66,7 +83,8 @@ def _role(message: Message) -> str:
 def _said(message: Message, index: int) -> str:
     text = _text(message, index)
     if isinstance(message, ToolMessage):
-        return f"<tool_response>\n{text}\n</tool_response>"
+        # Of the wordings tried, the one that the model answers instead of calling again.
+        return f"The function returned:\n{text}\nTell me the answer in a sentence."
     if isinstance(message, AssistantMessage) and message.tool_calls:
         calls = (
             f'{CALL_START}\n{{"name": {json.dumps(call.function.name)}, '

@@ -203,6 +203,7 @@ class Reply:
         }
         if grammar is not None:
             body["grammar"] = grammar
+            body.pop("repeat_penalty", None)
         if text and self._plan.stop:
             body["stop"] = list(self._plan.stop)
         if text and self._plan.top_logprobs is not None:

@@ -18,18 +18,20 @@ from typing import Any
 
 from miavo_gateway.local.smollm2.native_signals import signal_handlers_kept
 
-__all__ = ["CONTEXT", "SLOTS", "VOCABULARY", "Runtime", "missing", "weights_file"]
+__all__ = ["CONTEXT", "LONGEST_TOKEN", "SLOTS", "VOCABULARY", "Runtime", "missing", "weights_file"]
 
 CONTEXT = 8192
 """Tokens of prompt and reply together: `max_position_embeddings` of the model."""
 VOCABULARY = 49152
 """Token ids run from 0 to one less than this: `vocab_size` of the model."""
+LONGEST_TOKEN = 64
+"""Bytes of the longest token, 64 spaces; so many bytes of text make one token at least."""
 SLOTS = 2
 """Replies generated at the same time. Each slot's key-value cache takes 180 MB."""
 
 _BATCH = 64
 """Prompt tokens read between two chances to cancel. Larger batches are not faster here, and 64
-take about a quarter of a second on two cores."""
+take about a third of a second."""
 _LONGEST_SOCKET_PATH = 100
 """`sun_path` holds 104 bytes on macOS and 108 on Linux."""
 
@@ -65,19 +67,25 @@ def missing() -> str | None:
     return f"{' and '.join(packages).capitalize()} {verb} not installed: {' && '.join(commands)}"
 
 
-def usable_cores() -> int:
-    """Physical cores this process may run on; hyper-threads only slow the arithmetic down."""
-    if not hasattr(os, "sched_getaffinity"):
-        return max(1, (os.cpu_count() or 2) // 2)
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        try:
-            cores.add(siblings.read_text(encoding="ascii"))
-        except OSError:
-            cores.add(str(cpu))
-    # The model is too small to keep more threads busy.
-    return max(1, min(len(cores), 8))
+def threads() -> int:
+    """Threads to compute with: one fewer than there are physical cores, at most four.
+
+    llama.cpp's threads wait for each other hundreds of times a token. With one of them held up by
+    the app, the gateway or another program, two threads on two cores were measured at 12 tokens/s
+    where one alone made 104; undisturbed, two made 125.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        cores = set()
+        for cpu in os.sched_getaffinity(0):
+            siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+            try:
+                cores.add(siblings.read_text(encoding="ascii"))
+            except OSError:
+                cores.add(str(cpu))
+        physical = len(cores)
+    else:
+        physical = (os.cpu_count() or 2) // 2
+    return max(1, min(physical - 1, 4))
 
 
 class Runtime:
@@ -104,7 +112,9 @@ class Runtime:
         params.n_ctx = CONTEXT * SLOTS
         params.n_parallel = SLOTS
         params.n_batch = params.n_ubatch = _BATCH
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
+        for cpu in (params.cpuparams, params.cpuparams_batch):
+            cpu.n_threads = threads()
+            cpu.poll = 0  # Waiting threads sleep instead of spinning.
         # The default keeps up to 8 GB of old prompts. A slot's own cache is enough: replies go to
         # the slot that has read most of their prompt already.
         params.cache_ram_mib = 0
@@ -127,6 +137,8 @@ class Runtime:
                 # A socket that has no name any more cannot be connected to, not even by this user.
                 shutil.rmtree(folder, ignore_errors=True)
         self._closing = threading.Lock()
+        self.reading: set[object] = set()
+        """Runs that are reading their prompts now; see `completion.complete`."""
         # At exit the server's thread must end before C++ takes its globals apart.
         atexit.register(self.close)
 

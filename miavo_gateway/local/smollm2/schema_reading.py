@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 __all__ = [
     "Narrowing",
+    "Path",
     "Schema",
     "SchemaError",
     "Unfulfillable",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 Schema: TypeAlias = dict[str, Any]
+Path: TypeAlias = tuple[str, ...]
+"""Where in a schema something is."""
 
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
@@ -72,7 +75,7 @@ class Narrowing:
 class SchemaError(Exception):
     """What is wrong with a schema, and where in it."""
 
-    def __init__(self, reason: str, path: tuple[str, ...]) -> None:
+    def __init__(self, reason: str, path: Path) -> None:
         super().__init__(reason)
         self.reason = reason
         self.path = path
@@ -81,7 +84,7 @@ class SchemaError(Exception):
 class Unfulfillable(SchemaError):
     """No JSON value fits the schema."""
 
-    def __init__(self, path: tuple[str, ...]) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__("nothing can fit it", path)
 
 
@@ -90,7 +93,7 @@ def unenforceable(schema: Schema) -> str | None:
     return next((key for key in _UNENFORCEABLE if schema.get(key, False) is not False), None)
 
 
-def types_of(schema: Schema, path: tuple[str, ...]) -> list[str]:
+def types_of(schema: Schema, path: Path) -> list[str]:
     """The types that a schema allows, guessed from its keywords where it names none.
 
     Raises:
@@ -118,7 +121,7 @@ def fits_type(value: object, kind: str) -> bool:
     return isinstance(value, _PYTHON_TYPES[kind])
 
 
-def whole(schema: Schema, key: str, path: tuple[str, ...]) -> int | None:
+def whole(schema: Schema, key: str, path: Path) -> int | None:
     """A length that a schema sets; None if it does not.
 
     Raises:
@@ -134,7 +137,7 @@ def whole(schema: Schema, key: str, path: tuple[str, ...]) -> int | None:
     return value
 
 
-def follow(root: object, ref: object, path: tuple[str, ...]) -> object:
+def follow(root: object, ref: object, path: Path) -> object:
     """What a reference inside the same schema points to (RFC 6901).
 
     Raises:
@@ -154,7 +157,7 @@ def follow(root: object, ref: object, path: tuple[str, ...]) -> object:
     return at
 
 
-def merged(one: object, other: object, path: tuple[str, ...], depth: int = 0) -> Schema:
+def merged(one: object, other: object, path: Path, depth: int = 0) -> Schema:
     """A schema for what fits both.
 
     Raises:
@@ -221,7 +224,7 @@ def _comparable(one: object, other: object) -> bool:
     return isinstance(one, int | float) and isinstance(other, int | float)
 
 
-def _common_types(one: object, other: object, path: tuple[str, ...]) -> list[str]:
+def _common_types(one: object, other: object, path: Path) -> list[str]:
     first = types_of({"type": one}, path)
     second = types_of({"type": other}, path)
     both = [kind for kind in first if kind in second]
