@@ -136,6 +136,9 @@ class Runtime:
             if folder is not None:
                 # A socket that has no name any more cannot be connected to, not even by this user.
                 shutil.rmtree(folder, ignore_errors=True)
+        # The constructor returns just before the server's thread begins its loop, and a loop that
+        # is told to end before it has begun never does. An answer proves that it runs.
+        self.complete({"prompt": "a", "max_tokens": 1, "stream": True}, lambda _chunk: False)
         self._closing = threading.Lock()
         self.reading: set[object] = set()
         """Runs that are reading their prompts now; see `completion.complete`."""
