@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,4 +62,6 @@ def print_json(value: object) -> None:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # never as 0E-9
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -55,7 +55,9 @@ def _print(row: UsageRow, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(row))
         return
-    cost = "unpriced" if row.cost_usd is None else f"${row.cost_usd}"
+    # What used nothing has no cost to be unpriced.
+    unknown = "unpriced" if row.prompt_tokens or row.output_tokens else "—"
+    cost = unknown if row.cost_usd is None else f"${row.cost_usd:f}"
     took = "" if row.duration_ms is None else f"{row.duration_ms / 1000:.2f} s"
     ended = row.state if row.error_code is None else f"{row.state} {row.error_code}"
     click.echo(

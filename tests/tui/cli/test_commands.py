@@ -90,6 +90,7 @@ def test_chat_prints_the_reply_and_the_request_is_in_usage(gateway: RunningGatew
     rows = json.loads(miavo(gateway.home, "usage", "--json").stdout)
     assert [row["slug"] for row in rows] == ["local-echo"] * 3
     assert rows[-1]["request_id"] == as_json["request_id"]
+    assert rows[-1]["cost_usd"] == as_json["cost_usd"] == "0.000000000"
     assert "local-echo" in miavo(gateway.home, "usage", "--limit", "1").stdout
 
 
