@@ -1,0 +1,1 @@
+"""How fast Miavo is, next to a relay that does nothing else: `python -m tests.benchmarks`."""
