@@ -53,6 +53,8 @@ def complete(
         InvalidRequest: the prompt does not fit into the window.
         UpstreamError: llama.cpp failed.
     """
+    if cancelled():
+        return Completion("halted", 0, 0, 0)
     reader = _Reader(read, cancelled, runtime.reading)
     sent: dict[str, object] = {
         **body,

@@ -195,7 +195,8 @@ class SmolLM2Engine:
                 result.__cause__ = failure
             to_loop(self._end, slot, todo.prompt, events, _Ended(result))
 
-        threading.Thread(target=generate, name=f"smollm2-{slot}").start()
+        # Said outright, as a thread that a daemon starts is one too.
+        threading.Thread(target=generate, name=f"smollm2-{slot}", daemon=False).start()
 
     def _end(
         self, slot: int, prompt: str, events: asyncio.Queue[Piece | _Ended], ended: _Ended

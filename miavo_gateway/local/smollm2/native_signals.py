@@ -28,12 +28,12 @@ def signal_handlers_kept() -> Iterator[None]:
         return
     libc = ctypes.CDLL(None, use_errno=True)
     saved: dict[int, ctypes.Array[ctypes.c_char]] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (int(signal.SIGINT), int(signal.SIGTERM)):
         action = ctypes.create_string_buffer(_LARGEST_SIGACTION)
-        if libc.sigaction(int(number), None, action) == 0:
-            saved[int(number)] = action
+        if libc.sigaction(number, None, action) == 0:
+            saved[number] = action
     try:
         yield
     finally:
-        for number_, action in saved.items():
-            libc.sigaction(number_, action, None)
+        for number, action in saved.items():
+            libc.sigaction(number, action, None)
