@@ -21,6 +21,7 @@ from miavo_gateway.local.echo import EchoEngine
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.local.smollm2 import SmolLM2Engine
 from miavo_gateway.log import log
+from miavo_gateway.observe.observer import Observer
 from miavo_gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.keys import Keys
     from miavo_gateway.flow.ledger import Ledger
     from miavo_gateway.flow.limiter import Limiter
+    from miavo_gateway.flow.totals import UsageTotals
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
@@ -52,6 +54,7 @@ class Books:
     ledger: Ledger
     limiter: Limiter
     usage: UsageRows
+    totals: UsageTotals
     entries: LedgerEntries
     credentials: Credentials
     pool: Pool
@@ -73,6 +76,7 @@ class Gateway:
     router: Router
     admin_token: str = field(repr=False)
     live: LiveRequests = field(default_factory=LiveRequests)
+    observer: Observer = field(default_factory=Observer)
     instance: str = field(default_factory=new_instance_id)
     started_at: int = field(default_factory=now_us)
     url: str = ""
@@ -142,6 +146,7 @@ class Gateway:
     async def stop(self) -> None:
         """End what is in flight, then close the engines and the books."""
         await self.live.stop(seconds=_STOP_SECONDS)
+        self.observer.happenings.close()
         for slug, engine in self.router.engines.items():
             try:
                 await asyncio.wait_for(engine.close(), _STOP_SECONDS)
@@ -166,6 +171,7 @@ class Gateway:
         from miavo_gateway.flow.ledger import Ledger
         from miavo_gateway.flow.limiter import Limiter
         from miavo_gateway.flow.passage import Passage
+        from miavo_gateway.flow.totals import UsageTotals
         from miavo_gateway.flow.usage_rows import UsageRows
         from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
@@ -179,7 +185,7 @@ class Gateway:
         writer.start()
         keys = Keys(database, writer)
         await keys.load()
-        ledger = Ledger(database, writer, keys)
+        ledger = Ledger(database, writer, keys, self.observer)
         if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
         credentials = Credentials(
@@ -203,6 +209,7 @@ class Gateway:
             ledger=ledger,
             limiter=limiter,
             usage=UsageRows(database),
+            totals=UsageTotals(database),
             entries=LedgerEntries(database),
             credentials=credentials,
             pool=pool,

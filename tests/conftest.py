@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import pytest
 
 from miavo_gateway.home import Home
 from miavo_gateway.server import EmbeddedGateway
+from tests.postgres import PrivatePostgres, find_programs, unprivileged_user
 
 
 @dataclass
@@ -82,3 +84,34 @@ def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     embedded = EmbeddedGateway(Home(home), port=0)
     yield RunningGateway(home, embedded, embedded.start())
     embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A PostgreSQL server of the tests' own, started when the first test needs it."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
+    if os.geteuid() == 0 and unprivileged_user() is None:
+        pytest.skip("PostgreSQL does not run as root, and there is no other user to run it as")
+    server = PrivatePostgres(programs)
+    try:
+        server.create()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database; a test that takes it runs on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    server: PrivatePostgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def postgres_url(postgres: PrivatePostgres) -> str:
+    """The URL of an empty database on the tests' own server."""
+    return postgres.new_database()

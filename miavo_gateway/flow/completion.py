@@ -44,6 +44,8 @@ class ChatFlow:
             fold = ReplyFold()
             try:
                 async for event in running.events:
+                    if not running.begun:
+                        self._look_for_first_token(running)
                     if isinstance(event, Piece):
                         fold.add(event.choice)
                 reply = fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
@@ -89,6 +91,8 @@ class ChatFlow:
         with self.live.running():
             try:
                 async for event in running.events:
+                    if not running.begun:
+                        self._look_for_first_token(running)
                     if isinstance(event, Counted):
                         continue
                     begun = True
@@ -130,15 +134,28 @@ class ChatFlow:
         self, request: ChatCompletionRequest, key: Key, request_id: str
     ) -> _Running:
         model = self.router.model(request.model)
-        arrival = self.passage.arrive(request, model, key, request_id, endpoint=_ENDPOINT)
+        try:
+            arrival = self.passage.arrive(request, model, key, request_id, endpoint=_ENDPOINT)
+        except MiavoError as error:
+            self.passage.refused(model, key, error)
+            raise
         try:
             engine = self.router.chat_engine(model, request)
         except MiavoError as error:
             await self.passage.turn_away(arrival, error)
             raise
-        admitted = await self.passage.admit(arrival)
+        try:
+            admitted = await self.passage.admit(arrival)
+        except MiavoError as error:
+            self.passage.refused(model, key, error)
+            raise
         tally = Tally()
         return _Running(admitted, tally, tally.watch(engine.stream(admitted.request)))
+
+    def _look_for_first_token(self, running: _Running) -> None:
+        if running.tally.first_token is not None:
+            running.begun = True
+            self.passage.begun(running.admitted, running.tally)
 
     async def _settle(
         self, running: _Running, state: UsageState, error: MiavoError | None = None
@@ -158,11 +175,13 @@ class ChatFlow:
         await self.passage.leave(running.admitted, state, running.tally, error)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Running:
     admitted: Admitted
     tally: Tally
     events: AsyncGenerator[ChatEvent, None]
+    begun: bool = False
+    """Whether its first token has been told."""
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -25,6 +25,7 @@ from miavo_gateway.flow.funds import Funds, period_start, usd
 from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
 from miavo_gateway.flow.pricing import cost_nano
 from miavo_gateway.log import log
+from miavo_gateway.observe.observer import Observer
 from miavo_gateway.store.tables import (
     EntryKind,
     UsageState,
@@ -63,6 +64,8 @@ class Ticket:
     held: int = 0
     """Nano-dollars."""
     settled: bool = False
+    row: dict[str, Any] = field(default_factory=dict)
+    """As it was opened, with its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,13 @@ class Outcome:
 class Ledger:
     """Adds credit; opens, extends and settles requests."""
 
-    def __init__(self, engine: AsyncEngine, writer: GroupCommitWriter, keys: Keys) -> None:
+    def __init__(
+        self, engine: AsyncEngine, writer: GroupCommitWriter, keys: Keys, observer: Observer
+    ) -> None:
         self._engine = engine
         self._writer = writer
         self._keys = keys
+        self.observer = observer
         self.funds = Funds()
         self.holds_open = 0
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
@@ -147,9 +153,11 @@ class Ledger:
         held = await self._take(key, hold) if hold.wanted > 0 else 0
         ticket = Ticket(request_id, key, model, now_us(), time.monotonic(), held)
         row = _opening_row(ticket, endpoint, stream=stream)
+        ticket.row = row
 
         async def insert_row(connection: AsyncConnection) -> None:
-            await connection.execute(insert(usage_table).values(row))
+            made = await connection.execute(insert(usage_table).values(row))
+            ticket.row = {"id": _row_id(made), **row}
             await connection.execute(
                 update(api_key_table)
                 .where(api_key_table.c.id == key.id)
@@ -177,6 +185,7 @@ class Ledger:
             self._wake(key.account_id)
             raise
         self._keys.used(key.id, ticket.started_at)
+        self.observer.started(ticket.row)
         return ticket
 
     async def refuse(
@@ -198,10 +207,11 @@ class Ledger:
             "duration_us": 0,
         }
 
-        async def insert_row(connection: AsyncConnection) -> None:
-            await connection.execute(insert(usage_table).values(row))
+        async def insert_row(connection: AsyncConnection) -> int:
+            made = await connection.execute(insert(usage_table).values(row))
+            return _row_id(made)
 
-        await self._writer.write(insert_row)
+        self.observer.ended({"id": await self._writer.write(insert_row), **row})
 
     async def extend(self, ticket: Ticket, amount: int) -> bool:
         """Hold more for a reply that grows; False when nothing is left to hold.
@@ -257,6 +267,7 @@ class Ledger:
         self.funds.settle(key, ticket.held, charged, now_us())
         self.holds_open -= 1
         self._wake(key.account_id)
+        self.observer.ended({**ticket.row, **values})
 
     async def _write_surely(self, operation: Operation[None]) -> None:
         """Write what must not be lost, again if the database is busy or full for a moment."""
@@ -332,6 +343,13 @@ def _opening_row(ticket: Ticket, endpoint: str, *, stream: bool) -> dict[str, An
         "state": UsageState.OPEN.value,
         "started_at": ticket.started_at,
     }
+
+
+def _row_id(made: CursorResult[Any]) -> int:
+    """The number that the database gave an inserted row."""
+    key = made.inserted_primary_key
+    assert key is not None, "one row was inserted"
+    return int(key[0])
 
 
 def _closing_entries(ticket: Ticket, recorded: int, charged: int) -> list[dict[str, Any]]:

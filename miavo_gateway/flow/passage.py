@@ -119,6 +119,17 @@ class Passage:
         capped = _capped(request, model, prompt, ticket)
         return Admitted(model, ticket, arrival.entry, prompt, capped)
 
+    def refused(self, model: Model, key: Key, error: MiavoError) -> None:
+        """Tell that a request was refused for its key; it is on no record."""
+        self.ledger.observer.refused(key, model, error)
+
+    def begun(self, admitted: Admitted, tally: Tally) -> None:
+        """Tell that the first token of a reply has come."""
+        ticket = admitted.ticket
+        if tally.first_token is not None:
+            took = round((tally.first_token - ticket.clock) * 1_000_000)
+            self.ledger.observer.first_token(ticket.request_id, ticket.model.slug, took)
+
     async def keep_covered(self, admitted: Admitted, tally: Tally) -> None:
         """Hold more for a reply that outgrows its hold.
 

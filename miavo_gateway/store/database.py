@@ -1,11 +1,13 @@
-"""Opening a database: SQLite in the home, or whatever SQLAlchemy URL is given."""
+"""Opening a database: SQLite in the home, or PostgreSQL by URL."""
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from typing import Any
 
-from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from miavo_gateway.errors import ConfigurationError
@@ -14,36 +16,102 @@ from miavo_gateway.store.migrations import HEAD, migrate
 __all__ = ["open_database"]
 
 _BUSY_SECONDS = 10
+_CONNECT_SECONDS = 10
+_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "postgres": "asyncpg"}
+_EXPECTED = "give a URL such as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/DATABASE"
 
 
 async def open_database(url: str) -> AsyncEngine:
     """An engine whose schema is up to date.
 
     Raises:
-        ConfigurationError: the URL is no database URL, the database cannot be reached or read, or
-            a newer Miavo has written it.
+        ConfigurationError: the URL is no database URL, its driver is not installed, the database
+            cannot be reached or read, or a newer Miavo has written it. The message is one line
+            and shows no password.
     """
+    parsed = _parse(url)
+    shown = _shown(parsed)
+    engine = _create_engine(parsed, shown)
     try:
-        parsed = make_url(url)
-        engine = create_async_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigurationError(f"database-url: {error}") from None
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    try:
+        if parsed.get_backend_name() == "sqlite":
+            await asyncio.to_thread(_try_sqlite, engine)
         if await _revision(engine) != HEAD:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
-    except (DBAPIError, OSError, SQLAlchemyError) as error:
+    # TypeError and ValueError: a driver's own refusal of a parameter in the URL.
+    except (SQLAlchemyError, sqlite3.Error, OSError, TypeError, ValueError) as error:
         await engine.dispose()
-        cause = getattr(error, "orig", None) or error
-        shown = parsed.render_as_string(hide_password=True)
-        raise ConfigurationError(f"the database {shown} cannot be opened: {cause}") from None
-    except ConfigurationError:
+        raise ConfigurationError(
+            f"the database {shown} cannot be opened: {_reason(error)}"
+        ) from None
+    except BaseException:
         await engine.dispose()
         raise
     return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    # ValueError: a port that is no number. What is raised may quote the URL, so it is not shown.
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"database-url is not a database URL: {_EXPECTED}") from None
+    backend, _, driver = parsed.drivername.partition("+")
+    if backend not in _DRIVERS or driver not in {"", _DRIVERS[backend]}:
+        raise ConfigurationError(
+            f"database-url: '{parsed.drivername}' is not supported: {_EXPECTED}"
+        )
+    name = "postgresql" if backend == "postgres" else backend
+    return parsed.set(drivername=f"{name}+{_DRIVERS[backend]}")
+
+
+def _create_engine(url: URL, shown: str) -> AsyncEngine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_async_engine(url)
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            return engine
+        # A server can restart: a connection is tried before it is used, and made anew if dead.
+        return create_async_engine(
+            url, pool_pre_ping=True, connect_args={"timeout": _CONNECT_SECONDS}
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"the database {shown} needs the Python package '{error.name}', which is not installed"
+        ) from None
+    except (SQLAlchemyError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"the database {shown} cannot be opened: {_reason(error)}"
+        ) from None
+
+
+def _shown(url: URL) -> str:
+    """The URL for a message: without the password, and without parameters that may carry one."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    cause = getattr(error, "orig", None) or error
+    cause = getattr(cause, "__cause__", None) or cause  # the driver's own words
+    if isinstance(cause, TimeoutError):
+        return f"no answer within {_CONNECT_SECONDS} seconds"
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def _try_sqlite(engine: AsyncEngine) -> None:
+    """Open the file once without aiosqlite.
+
+    A connection that fails to open, or is no database, leaves aiosqlite's thread to end by
+    itself; if the loop closes first, that thread dies of it with a traceback.
+    """
+    [file], options = engine.dialect.create_connect_args(engine.url)
+    connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, uri=bool(options.get("uri")))
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -58,18 +126,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 async def _revision(engine: AsyncEngine) -> str | None:
     """The schema's revision, asked without Alembic, whose import would cost each start."""
+
+    def has_table(connection: Connection) -> bool:
+        return inspect(connection).has_table("alembic_version")
+
     async with engine.connect() as connection:
-        try:
-            found: str | None = await connection.scalar(
-                text("SELECT version_num FROM alembic_version")
-            )
-            return found
-        except DBAPIError as error:
-            if _is_missing_table(error):
-                return None
-            raise
-
-
-def _is_missing_table(error: DBAPIError) -> bool:
-    said = str(error.orig).lower()
-    return "no such table" in said or "does not exist" in said
+        # Asked first: PostgreSQL words a missing table in the server's language.
+        if not await connection.run_sync(has_table):
+            return None
+        found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found

@@ -28,6 +28,8 @@ __all__ = [
 
 # SQLite only numbers rows by itself in a column that is exactly INTEGER.
 _RowId = BigInteger().with_variant(Integer, "sqlite")
+# SQLite's INTEGER has 64 bits already.
+_Count = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UsageState(StrEnum):
@@ -76,7 +78,7 @@ class ApiKey(SQLModel, table=True):
     previous_until: int | None = Field(default=None, sa_type=BigInteger)
     plan: str = Field(max_length=16)
     rpm_limit: int | None = None
-    tpm_limit: int | None = None
+    tpm_limit: int | None = Field(default=None, sa_column=Column(_Count, nullable=True))
     allow: str
     max_parallel: int | None = None
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
@@ -142,11 +144,11 @@ class Usage(SQLModel, table=True):
     started_at: int = Field(sa_type=BigInteger)
     duration_us: int | None = Field(default=None, sa_type=BigInteger)
     first_token_us: int | None = Field(default=None, sa_type=BigInteger)
-    uncached_input: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    output: int = 0
-    reasoning: int = 0
+    uncached_input: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
+    cache_read: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
+    cache_write: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
+    output: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
+    reasoning: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
     cost_nano: int | None = Field(default=None, sa_type=BigInteger)
 
 

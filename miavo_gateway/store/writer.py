@@ -3,6 +3,9 @@
 While one commit is on its way to the disk, further writes queue; they all share the next
 transaction. Nothing waits for a timer, so a lone write is as quick as the disk, and a write is
 answered only when it is durable.
+
+A failing operation fails alone. A database that is gone fails the whole group at once, and the
+next group tries it anew.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 __all__ = ["GroupCommitWriter", "Operation"]
@@ -49,8 +53,11 @@ class GroupCommitWriter:
         connection must allow for that. A caller that is cancelled does not undo its write.
 
         Raises:
-            Exception: whatever the operation, or the commit, raised; then nothing of this
-                operation was written, and the others of its group were.
+            DBAPIError: the database refused the operation or is gone. With
+                `connection_invalidated` set it is gone, and where that befell the commit itself
+                the write may have been made.
+            Exception: whatever else the operation raised; nothing of it was written, and the
+                others of its group were.
         """
         pending = _Pending(operation, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(pending)
@@ -81,19 +88,33 @@ class GroupCommitWriter:
                     self._queue.task_done()
 
     async def _commit(self, group: list[_Pending], *, alone: bool = False) -> bool:
-        """Whether the group was committed; a failure of one alone is told to its caller."""
+        """Whether every caller of the group has its answer; if not, each has to run alone."""
         try:
             async with self._engine.begin() as connection:
                 for pending in group:
                     pending.result = await pending.operation(connection)
         except Exception as error:  # noqa: BLE001  it belongs to the caller that is waiting
-            if not alone and len(group) > 1:
+            lost = _as_lost_connection(error)
+            if lost is None and not alone and len(group) > 1:
                 return False
-            _resolve(group[0], error=error)
+            # Not run again when the connection was lost: the commit may have reached the disk,
+            # and what it wrote must not be written twice.
+            for pending in group:
+                _resolve(pending, error=lost or error)
             return True
         for pending in group:
             _resolve(pending)
         return True
+
+
+def _as_lost_connection(error: Exception) -> DBAPIError | None:
+    """The error, if it says that the database is gone; always of SQLAlchemy's kind."""
+    if isinstance(error, DBAPIError):
+        return error if error.connection_invalidated else None
+    # asyncpg fails to connect with the socket's own error, which SQLAlchemy does not wrap.
+    if isinstance(error, OSError):
+        return OperationalError("connect", None, error, connection_invalidated=True)
+    return None
 
 
 def _resolve(pending: _Pending, error: Exception | None = None) -> None:

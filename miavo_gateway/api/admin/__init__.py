@@ -8,7 +8,7 @@ from quart import Blueprint, Response
 
 from miavo_gateway import __version__
 from miavo_gateway.api.access import require_admin, the_gateway
-from miavo_gateway.api.admin import credentials, credit, keys, usage
+from miavo_gateway.api.admin import credentials, credit, events, keys, totals, usage
 from miavo_gateway.api.models import model_list
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.catalogue import examples
@@ -23,6 +23,8 @@ blueprint.register_blueprint(credentials.blueprint)
 blueprint.register_blueprint(keys.blueprint)
 blueprint.register_blueprint(credit.blueprint)
 blueprint.register_blueprint(usage.blueprint)
+blueprint.register_blueprint(totals.blueprint)
+blueprint.register_blueprint(events.blueprint)
 
 
 @blueprint.get("/gateway")

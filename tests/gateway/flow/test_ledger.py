@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -14,8 +13,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from miavo_gateway.catalogue import load_catalogue
+from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
+from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome
 from miavo_gateway.home import Home
+from miavo_gateway.observe.observer import Observer
+from miavo_gateway.store.database import open_database
+from miavo_gateway.store.tables import EntryKind, UsageState
+from miavo_gateway.store.writer import GroupCommitWriter
+from miavo_gateway.usage import UsageBuckets
 from tests.conftest import RunningGateway
+from tests.databases import read, read_now
+from tests.postgres import PASSWORD, PrivatePostgres
 
 CHAT = "/v1/chat/completions"
 # The deterministic engine, made to cost: $5 and $25 per million tokens.
@@ -23,12 +32,18 @@ PRICED = '[models."local-echo"]\nprices = { input = "5.00", output = "25.00" }\n
 NANO = 1_000_000_000
 
 
-@pytest.fixture
-def priced(tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]) -> RunningGateway:
-    home = tmp_path / "home"
+def priced_home(folder: Path, database_url: str) -> Path:
+    home = folder / "home"
     home.mkdir()
-    (home / "config.toml").write_text(PRICED)
-    return start_gateway(home)
+    (home / "config.toml").write_text(f'database_url = "{database_url}"\n{PRICED}')
+    return home
+
+
+@pytest.fixture
+def priced(
+    tmp_path: Path, database_url: str, start_gateway: Callable[[Path], RunningGateway]
+) -> RunningGateway:
+    return start_gateway(priced_home(tmp_path, database_url))
 
 
 def asked(text: str = "one two three four five", **extra: object) -> dict:
@@ -50,22 +65,24 @@ def balance(gateway: RunningGateway) -> tuple[int, int]:
     return view["balance_nano"], view["held_nano"]
 
 
-def check_books(home: Path) -> None:
+def check_books(database_url: str) -> None:
     """What holds at rest: no open row or hold, and every request's entries are its cost."""
-    with sqlite3.connect(home / "miavo.db") as database:
-        assert database.execute("SELECT count(*) FROM usage WHERE state='open'").fetchone() == (0,)
-        by_request = database.execute(
-            "SELECT u.request_id, coalesce(u.cost_nano, 0), u.state, "
-            "coalesce(sum(e.amount_nano), 0) "
-            "FROM usage u LEFT JOIN ledger_entry e ON e.request_id = u.request_id "
-            "GROUP BY u.request_id"
-        ).fetchall()
-        for request_id, cost, state, moved in by_request:
-            assert moved == (0 if state == "interrupted" else -cost), request_id
-        held = database.execute(
-            "SELECT sum(amount_nano) FROM ledger_entry WHERE kind IN ('hold', 'release')"
-        ).fetchone()[0]
-        assert held in (0, None)
+    opened = read_now(database_url, "SELECT count(*) FROM usage WHERE state = 'open'")
+    assert opened == [(0,)]
+    by_request = read_now(
+        database_url,
+        "SELECT u.request_id, coalesce(u.cost_nano, 0), u.state, "
+        "(SELECT coalesce(sum(e.amount_nano), 0) FROM ledger_entry e "
+        "WHERE e.request_id = u.request_id) FROM usage u",
+    )
+    assert by_request
+    for request_id, cost, state, moved in by_request:
+        assert moved == (0 if state == "interrupted" else -cost), request_id
+    held = read_now(
+        database_url,
+        "SELECT coalesce(sum(amount_nano), 0) FROM ledger_entry WHERE kind IN ('hold', 'release')",
+    )
+    assert held == [(0,)]
 
 
 def cost_of_one(gateway: RunningGateway, key: str, body: dict) -> int:
@@ -99,7 +116,7 @@ async def storm(url: str, key: str, bodies: list[dict], *, hang_up: bool = False
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_thousand_at_once_spend_exactly_what_there_is(
-    priced: RunningGateway, *, stream: bool
+    priced: RunningGateway, database_url: str, *, stream: bool
 ) -> None:
     key = generous_key(priced)
     body = asked(stream=stream)
@@ -117,11 +134,11 @@ def test_a_thousand_at_once_spend_exactly_what_there_is(
     assert statuses == {200: affordable, 402: 1000 - affordable}
     assert balance(priced) == (0, 0)
     priced.embedded.stop()
-    check_books(priced.home)
+    check_books(database_url)
 
 
 def test_clients_that_hang_up_pay_for_what_they_got_and_hold_nothing(
-    priced: RunningGateway,
+    priced: RunningGateway, database_url: str
 ) -> None:
     key = generous_key(priced)
     priced.admin("POST", "credit", {"amount_usd": "0.05"})
@@ -135,7 +152,7 @@ def test_clients_that_hang_up_pay_for_what_they_got_and_hold_nothing(
     assert held == 0
     assert 0 <= left < NANO // 20
     priced.embedded.stop()
-    check_books(priced.home)
+    check_books(database_url)
 
 
 def test_a_stream_that_outgrows_the_credit_ends_with_length_and_budget_exhausted(
@@ -202,10 +219,8 @@ def test_a_keys_budget_bounds_it_while_the_account_has_more(priced: RunningGatew
     assert view["spent_usd"] == view["budget_usd"]
 
 
-def test_killed_again_and_again_the_books_balance(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "config.toml").write_text(PRICED)
+def test_killed_again_and_again_the_books_balance(tmp_path: Path, database_url: str) -> None:
+    home = priced_home(tmp_path, database_url)
     key = ""
     for run in range(4):
         gateway = subprocess.Popen(
@@ -229,8 +244,7 @@ def test_killed_again_and_again_the_books_balance(tmp_path: Path) -> None:
         finally:
             gateway.kill()
             gateway.wait()
-        with sqlite3.connect(home / "miavo.db") as database:
-            rows = dict(database.execute("SELECT request_id, state FROM usage"))
+        rows = dict(read_now(database_url, "SELECT request_id, state FROM usage"))
         # Every answer that was received whole has its row, settled.
         assert answered
         assert {rows[request_id] for request_id in answered} == {"completed"}
@@ -241,10 +255,9 @@ def test_killed_again_and_again_the_books_balance(tmp_path: Path) -> None:
         check=True,
         timeout=60,
     )
-    check_books(home)
-    with sqlite3.connect(home / "miavo.db") as database:
-        total = database.execute("SELECT sum(amount_nano) FROM ledger_entry").fetchone()[0]
-    assert f'"balance_nano": {total}' in last.stdout
+    check_books(database_url)
+    [(total,)] = read_now(database_url, "SELECT sum(amount_nano) FROM ledger_entry")
+    assert f'"balance_nano": {int(total)},' in last.stdout
 
 
 async def _until_killed(
@@ -269,3 +282,75 @@ async def _until_killed(
     async with httpx.AsyncClient(timeout=30) as client:
         await asyncio.gather(*(ask(client) for _ in range(16)))
     return answered
+
+
+def test_a_database_that_restarts_fails_requests_clearly_and_only_meanwhile(
+    tmp_path: Path,
+    postgres: PrivatePostgres,
+    postgres_url: str,
+    start_gateway: Callable[[Path], RunningGateway],
+) -> None:
+    gateway = start_gateway(priced_home(tmp_path, postgres_url))
+    key = generous_key(gateway)
+    gateway.admin("POST", "credit", {"amount_usd": "1"})
+    cost = cost_of_one(gateway, key, asked())
+    postgres.stop()
+    try:
+        failed = [
+            httpx.post(
+                gateway.url + CHAT,
+                json=asked(stream=stream),
+                headers={"authorization": f"Bearer {key}"},
+                timeout=30,
+            )
+            for stream in (False, True)
+        ]
+    finally:
+        postgres.start()
+    for answer in failed:
+        assert answer.status_code == 500
+        assert answer.json()["error"]["code"] == "internal_error"
+        assert answer.headers["x-request-id"] in answer.json()["error"]["message"]
+    assert cost_of_one(gateway, key, asked()) == cost
+    assert balance(gateway) == (NANO - 2 * cost, 0)
+    gateway.embedded.stop()
+    check_books(postgres_url)
+    logged = "".join(path.read_text() for path in gateway.home.rglob("*.log*"))
+    assert failed[0].headers["x-request-id"] in logged
+    assert PASSWORD not in logged
+
+
+async def test_a_settlement_outlasts_a_restart_of_the_database(
+    postgres: PrivatePostgres, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Patient enough for a server that starts slowly on a busy machine.
+    monkeypatch.setattr("miavo_gateway.flow.ledger._PAUSES", (0.2,) * 300)
+    engine = await open_database(postgres_url)
+    writer = GroupCommitWriter(engine)
+    writer.start()
+    keys = Keys(engine, writer)
+    await keys.load()
+    key = (await keys.create("test")).key
+    ledger = Ledger(engine, writer, keys, Observer())
+    await ledger.load()
+    await ledger.add(EntryKind.CREDIT, NANO, None)
+    model = next(each for each in load_catalogue().models if each.slug == "claude-opus-4-6")
+    ticket = await ledger.open(
+        "r", key, model, endpoint=CHAT, stream=False, hold=HoldRange(1, NANO // 2)
+    )
+    await asyncio.to_thread(postgres.stop)
+    try:
+        outcome = Outcome(UsageState.COMPLETED, UsageBuckets(output=100))
+        settling = asyncio.create_task(ledger.settle(ticket, outcome))
+        await asyncio.wait({settling}, timeout=0.3)
+        assert not settling.done()
+        assert ledger.funds.held(DEFAULT_ACCOUNT) == NANO // 2
+    finally:
+        await asyncio.to_thread(postgres.start)
+    await settling
+    await writer.close()
+    await engine.dispose()
+    assert ledger.funds.held(DEFAULT_ACCOUNT) == 0
+    total = await read(postgres_url, "SELECT sum(amount_nano) FROM ledger_entry")
+    assert total == [(ledger.funds.available(DEFAULT_ACCOUNT),)]
+    assert total == [(NANO - 100 * 25_000,)]

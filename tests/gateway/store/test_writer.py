@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from miavo_gateway.store.database import open_database
 from miavo_gateway.store.writer import GroupCommitWriter
+from tests.databases import read
+from tests.postgres import PrivatePostgres
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = await open_database(database_url)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, word TEXT)"))
     yield engine
@@ -50,41 +52,88 @@ async def test_writes_that_wait_together_share_a_transaction(
 
 
 async def test_a_write_is_on_disk_when_it_returns(
-    writer: GroupCommitWriter, tmp_path: Path
+    writer: GroupCommitWriter, database_url: str
 ) -> None:
     await writer.write(insert(7))
     # Another connection, as another process would have.
-    with sqlite3.connect(tmp_path / "test.db") as reader:
-        assert reader.execute("SELECT id FROM note").fetchall() == [(7,)]
+    assert await read(database_url, "SELECT id FROM note") == [(7,)]
 
 
-async def test_a_failing_write_fails_alone(writer: GroupCommitWriter, tmp_path: Path) -> None:
+async def test_a_failing_write_fails_alone(writer: GroupCommitWriter, database_url: str) -> None:
     results = await asyncio.gather(
         *(writer.write(insert(n)) for n in (1, 2, 1, 3)), return_exceptions=True
     )
     assert [result for result in results if isinstance(result, int)] == [1, 2, 3]
     assert isinstance(results[2], Exception)
-    with sqlite3.connect(tmp_path / "test.db") as reader:
-        assert reader.execute("SELECT id FROM note ORDER BY id").fetchall() == [(1,), (2,), (3,)]
+    assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,), (3,)]
 
 
 async def test_a_cancelled_caller_does_not_undo_its_write(
-    writer: GroupCommitWriter, tmp_path: Path
+    writer: GroupCommitWriter, database_url: str
 ) -> None:
     task = asyncio.create_task(writer.write(insert(1)))
     await asyncio.sleep(0)
     task.cancel()
     await writer.write(insert(2))
-    with sqlite3.connect(tmp_path / "test.db") as reader:
-        assert reader.execute("SELECT id FROM note ORDER BY id").fetchall() == [(1,), (2,)]
+    assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,)]
 
 
-async def test_close_writes_what_is_queued(database: AsyncEngine, tmp_path: Path) -> None:
+async def test_close_writes_what_is_queued(database: AsyncEngine, database_url: str) -> None:
     writer = GroupCommitWriter(database)
     writer.start()
     tasks = [asyncio.create_task(writer.write(insert(n))) for n in range(20)]
     await asyncio.sleep(0)
     await writer.close()
     await asyncio.gather(*tasks)
-    with sqlite3.connect(tmp_path / "test.db") as reader:
-        assert reader.execute("SELECT count(*) FROM note").fetchone() == (20,)
+    assert await read(database_url, "SELECT count(*) FROM note") == [(20,)]
+
+
+async def test_a_server_that_restarts_fails_what_was_asked_meanwhile_and_nothing_after(
+    postgres: PrivatePostgres, postgres_url: str
+) -> None:
+    engine = await open_database(postgres_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, word TEXT)"))
+    writer = GroupCommitWriter(engine)
+    writer.start()
+    await writer.write(insert(1))
+    await asyncio.to_thread(postgres.stop)
+    try:
+        meanwhile = await asyncio.gather(
+            *(writer.write(insert(n)) for n in (2, 3, 4)), return_exceptions=True
+        )
+    finally:
+        await asyncio.to_thread(postgres.start)
+    assert all(
+        isinstance(each, DBAPIError) and each.connection_invalidated for each in meanwhile
+    ), meanwhile
+    assert await writer.write(insert(5)) == 5
+    await writer.close()
+    await engine.dispose()
+    assert await read(postgres_url, "SELECT id FROM note ORDER BY id") == [(1,), (5,)]
+
+
+async def test_a_connection_lost_amid_a_group_runs_none_of_it_twice(postgres_url: str) -> None:
+    engine = await open_database(postgres_url)
+    writer = GroupCommitWriter(engine)
+    writer.start()
+    runs: list[str] = []
+
+    def counted(name: str, statement: str):
+        async def operation(connection: AsyncConnection) -> None:
+            runs.append(name)
+            await connection.execute(text(statement))
+
+        return operation
+
+    results = await asyncio.gather(
+        writer.write(counted("first", "SELECT 1")),
+        writer.write(counted("killer", "SELECT pg_terminate_backend(pg_backend_pid())")),
+        writer.write(counted("last", "SELECT 1")),
+        return_exceptions=True,
+    )
+    assert all(isinstance(each, DBAPIError) for each in results), results
+    assert runs == ["first", "killer"]
+    await writer.write(counted("after", "SELECT 1"))
+    await writer.close()
+    await engine.dispose()

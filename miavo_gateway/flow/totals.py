@@ -1,0 +1,180 @@
+"""Sums and percentiles over usage rows, each answer one query that every database understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, null, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from miavo_gateway.store.tables import UsageState, usage_table
+
+__all__ = ["GROUPS", "Percentiles", "Totals", "UsageFilter", "UsageTotals"]
+
+GROUPS = {"model": "slug", "key": "key_id", "provider": "provider", "state": "state"}
+"""The columns to group by, by their names in the API."""
+
+_ERRORS = (UsageState.FAILED, UsageState.TRUNCATED, UsageState.INTERRUPTED)
+_PERCENTS = (50, 95, 99)
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Microseconds; None where nothing was measured."""
+
+    p50: int | None = None
+    p95: int | None = None
+    p99: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Requests put together. Percentiles are exact: the nearest rank, a value that was measured."""
+
+    requests: int = 0
+    errors: int = 0
+    unpriced: int = 0
+    prompt: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cost_nano: int = 0
+    duration: Percentiles = Percentiles()
+    first_token: Percentiles = Percentiles()
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFilter:
+    """Which rows; None is any. Times are Unix microseconds, `until` is not included."""
+
+    since: int | None = None
+    until: int | None = None
+    key_id: str | None = None
+    slug: str | None = None
+    provider: str | None = None
+    state: str | None = None
+
+
+class UsageTotals:
+    """Reads the usage rows, in sum."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def by(self, group: str | None, rows: UsageFilter) -> dict[str | None, Totals]:
+        """Totals by a column named in `GROUPS`, the dearest and busiest first.
+
+        Without a group: the totals of all, under None; of no rows there are none.
+        """
+        column: ColumnElement[Any] = usage_table.c[GROUPS[group]] if group else null()
+        query = _totals(column, rows)
+        found = await self._read(query)
+        ordered = sorted(found, key=lambda one: (-one[1].cost_nano, -one[1].requests, one[0] or ""))
+        return dict(ordered)
+
+    async def in_spans(self, seconds: int, rows: UsageFilter) -> dict[int, Totals]:
+        """Totals by span of time, by the span's start in Unix microseconds, in no order.
+
+        Spans begin at whole multiples of their length since 1970; those without requests are
+        left out.
+        """
+        width = seconds * _SECOND
+        found = await self._read(_totals(usage_table.c.started_at // literal(width), rows))
+        return {int(number) * width: totals for number, totals in found}
+
+    async def _read(self, query: Select[Any]) -> list[tuple[Any, Totals]]:
+        async with self._engine.connect() as connection:
+            return [(row.group, _from(row)) for row in await connection.execute(query)]
+
+
+def _totals(group: ColumnElement[Any], rows: UsageFilter) -> Select[Any]:
+    """One pass that ranks the durations of each group, and one that sums up."""
+    column = usage_table.c
+    ranked = select(
+        group.label("group"),
+        column.state,
+        column.uncached_input,
+        column.cache_read,
+        column.cache_write,
+        column.output,
+        column.reasoning,
+        column.cost_nano,
+        *_ranked("duration", column.duration_us, group),
+        *_ranked("first_token", column.first_token_us, group),
+    )
+    for name in ("key_id", "slug", "provider", "state"):
+        if (value := getattr(rows, name)) is not None:
+            ranked = ranked.where(column[name] == value)
+    if rows.since is not None:
+        ranked = ranked.where(column.started_at >= rows.since)
+    if rows.until is not None:
+        ranked = ranked.where(column.started_at < rows.until)
+    row = ranked.subquery().c
+    prompt = row.uncached_input + row.cache_read + row.cache_write
+    ended_unpriced = row.cost_nano.is_(None) & row.state.not_in(
+        [UsageState.OPEN.value, *(state.value for state in _ERRORS)]
+    )
+    return select(
+        row.group.label("group"),
+        func.count().label("requests"),
+        func.sum(case((row.state.in_([state.value for state in _ERRORS]), 1), else_=0)).label(
+            "errors"
+        ),
+        func.sum(case((ended_unpriced, 1), else_=0)).label("unpriced"),
+        func.sum(prompt).label("prompt"),
+        func.sum(row.cache_read).label("cached"),
+        func.sum(row.output).label("output"),
+        func.sum(row.reasoning).label("reasoning"),
+        func.coalesce(func.sum(row.cost_nano), 0).label("cost_nano"),
+        *_percentiles("duration", row),
+        *_percentiles("first_token", row),
+    ).group_by(row.group)
+
+
+def _ranked(
+    name: str, value: ColumnElement[Any], group: ColumnElement[Any]
+) -> tuple[ColumnElement[Any], ...]:
+    """A value, its rank among those of its group, and how many there are."""
+    # Databases disagree on whether null sorts first: apart, it disturbs nobody's rank.
+    rank = func.row_number().over(partition_by=(group, value.is_(None)), order_by=value)
+    return (
+        value.label(name),
+        rank.label(f"{name}_rank"),
+        func.count(value).over(partition_by=group).label(f"{name}_count"),
+    )
+
+
+def _percentiles(name: str, row: Any) -> list[ColumnElement[Any]]:
+    value, rank, count = row[name], row[f"{name}_rank"], row[f"{name}_count"]
+    return [
+        # The smallest value with at least that share of the values at or below it.
+        func.min(case((value.is_not(None) & (rank * 100 >= count * percent), value))).label(
+            f"{name}_p{percent}"
+        )
+        for percent in _PERCENTS
+    ]
+
+
+def _from(row: Row[Any]) -> Totals:
+    found = row._mapping
+    # PostgreSQL sums integers as numeric, which arrives as Decimal.
+    whole = {
+        name: int(found[name])
+        for name in (
+            "requests",
+            "errors",
+            "unpriced",
+            "prompt",
+            "cached",
+            "output",
+            "reasoning",
+            "cost_nano",
+        )
+    }
+    duration, first_token = (
+        Percentiles(*(found[f"{name}_p{percent}"] for percent in _PERCENTS))
+        for name in ("duration", "first_token")
+    )
+    return Totals(**whole, duration=duration, first_token=first_token)

@@ -1,0 +1,1 @@
+"""Seeing what a gateway does: counts, live events, one log line a request."""
