@@ -220,14 +220,14 @@ class Gateway:
         self, credentials: Credentials, pool: Pool, names: Mapping[str, str]
     ) -> None:
         """Make a chat engine for every model whose provider there is an adapter for."""
-        from miavo_gateway.providers.openai_shaped import ROWS
-        from miavo_gateway.upstream.remote_chat import RemoteChat
+        from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
+        from miavo_gateway.upstream.remote_chat import Reach, RemoteChat
 
+        reach = Reach(pool, credentials.secrets, self.transport)
         for model in self.catalogue.models:
-            row = ROWS.get(model.provider)
-            if row is not None and model.kind is Kind.CHAT:
+            if model.provider in CHAT_PROVIDERS and model.kind is Kind.CHAT:
                 self.router.remote[model.slug] = RemoteChat(
-                    model, row, names[model.provider], pool, credentials.secrets, self.transport
+                    model, chat_adapter(model.provider), names[model.provider], reach
                 )
 
     async def transport(self) -> Transport:

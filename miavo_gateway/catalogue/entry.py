@@ -69,6 +69,7 @@ def read_model(fields: Fields, slug: str, provider: str, known: Model | None = N
         features=fields.choices("features", Feature, base.features),
         prices=_read_prices(fields.table("prices"), kind, base.prices),
         lifecycle=_read_lifecycle(fields.table("lifecycle"), base.lifecycle),
+        traits={**base.traits, **fields.table("traits").scalars()},
     )
     fields.finish()
     return model

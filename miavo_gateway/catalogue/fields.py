@@ -153,6 +153,16 @@ class Fields:
             self.fail(name, f"{_show(value)} is not a list of tables, one at least")
         return value
 
+    def scalars(self) -> dict[str, str | int | bool]:
+        """All fields of a table whose names are not known here: texts, whole numbers and flags."""
+        found: dict[str, str | int | bool] = {}
+        for name in self._table:
+            value = self._take(name)
+            if not isinstance(value, str | int | bool):
+                self.fail(name, f"{_show(value)} is not a string, a whole number or true or false")
+            found[name] = value
+        return found
+
     def names(self) -> tuple[str, ...]:
         """The fields there are, in the order written."""
         return tuple(self._table)

@@ -101,6 +101,8 @@ class Model:
     features: tuple[Feature, ...] = ()
     prices: Prices = field(default_factory=Prices)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    traits: Mapping[str, str | int | bool] = field(default_factory=dict, hash=False)
+    """What its provider's adapter has to know of it beyond its id, in the adapter's own words."""
 
     @property
     def endpoint(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
+from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece
 from miavo_gateway.errors import BudgetExhausted, InternalError, MiavoError, UpstreamError
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.live import LiveRequests
@@ -13,9 +14,9 @@ from miavo_gateway.flow.passage import Admitted, Passage
 from miavo_gateway.flow.reply import DONE, ReplyFold, ReplyHead, comment, error_event
 from miavo_gateway.flow.router import Router
 from miavo_gateway.flow.tally import Tally
-from miavo_gateway.local.engine import ChatEvent, Counted, Piece
 from miavo_gateway.log import log
-from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest, ChunkChoice, Delta
+from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest
+from miavo_gateway.schema.chunk import ChunkChoice, Delta
 from miavo_gateway.store.tables import UsageState
 
 __all__ = ["ChatFlow"]
@@ -43,11 +44,12 @@ class ChatFlow:
             running = await self._dispatch(request, key, request_id)
             fold = ReplyFold()
             try:
-                async for event in running.events:
+                async for batch in running.events:
                     if not running.begun:
                         self._look_for_first_token(running)
-                    if isinstance(event, Piece):
-                        fold.add(event.choice)
+                    for event in batch:
+                        if isinstance(event, Piece):
+                            fold.add(event.choice)
                 reply = fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
             except asyncio.CancelledError:
                 if not self.live.stopping:
@@ -90,18 +92,13 @@ class ChatFlow:
         begun = False
         with self.live.running():
             try:
-                async for event in running.events:
+                async for batch in running.events:
                     if not running.begun:
                         self._look_for_first_token(running)
-                    if isinstance(event, Counted):
-                        continue
-                    begun = True
-                    if isinstance(event, Piece):
-                        if written := head.event(event):
-                            yield written
+                    if written := b"".join([_written(event, head) for event in batch]):
+                        begun = True
+                        yield written
                         await self.passage.keep_covered(running.admitted, running.tally)
-                    else:
-                        yield comment(f"loading {event.what}")
                 if not running.tally.ended:
                     raise UpstreamError("The reply broke off before its end.")
                 state = UsageState.COMPLETED
@@ -179,9 +176,16 @@ class ChatFlow:
 class _Running:
     admitted: Admitted
     tally: Tally
-    events: AsyncGenerator[ChatEvent, None]
+    events: AsyncGenerator[ChatEvents, None]
     begun: bool = False
     """Whether its first token has been told."""
+
+
+def _written(event: ChatEvent, head: ReplyHead) -> bytes:
+    """An event as the caller gets it; counts come last, if they are wanted."""
+    if isinstance(event, Piece):
+        return head.event(event)
+    return comment(f"loading {event.what}") if isinstance(event, Loading) else b""
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

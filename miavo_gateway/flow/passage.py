@@ -139,7 +139,7 @@ class Passage:
         prices = admitted.model.prices
         if not prices.output_nano:
             return
-        reached = price_of(prices, admitted.prompt.likely, tally.usage.output + 1)
+        reached = price_of(prices, admitted.prompt.likely, tally.output + 1)
         if reached <= admitted.ticket.held:
             return
         if not await self.ledger.extend(admitted.ticket, DEFAULT_OUTPUT * prices.output_nano):

@@ -7,22 +7,23 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import orjson
+from msgspec.structs import replace
 
+from miavo_gateway.chat_events import Piece
 from miavo_gateway.errors import MiavoError, UpstreamError
-from miavo_gateway.local.engine import Piece
 from miavo_gateway.schema.chat import (
     ChatCompletion,
     Choice,
-    ChunkChoice,
     CompletionTokensDetails,
     CompletionUsage,
-    FinishReason,
     PromptTokensDetails,
     ReplyFunction,
     ReplyMessage,
     ReplyToolCall,
 )
+from miavo_gateway.schema.chunk import ChatCompletionChunk, ChunkChoice, FinishReason
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["DONE", "ReplyFold", "ReplyHead", "comment", "error_event", "wire_usage"]
@@ -74,33 +75,25 @@ class ReplyHead:
 
     def chunk(self, choice: ChunkChoice) -> bytes:
         """One SSE event with one choice's piece."""
-        delta: dict[str, Any] = choice.delta.model_dump(exclude_none=True)
-        if "role" in delta and len(delta) == 1:
-            delta["content"] = ""
-        return self._event(
-            choices=[
-                {
-                    "index": choice.index,
-                    "delta": delta,
-                    "logprobs": choice.logprobs,
-                    "finish_reason": choice.finish_reason,
-                }
-            ]
+        delta = choice.delta
+        if delta.role and delta.content is None and not delta.tool_calls:
+            choice = replace(choice, delta=replace(delta, content=""))
+        chunk = ChatCompletionChunk(
+            id=self.id, created=self.created, model=self.model, choices=[choice]
         )
+        return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
 
     def usage(self, usage: UsageBuckets, raw: bytes | None = None) -> bytes:
         """The last event of a stream whose caller asked for usage."""
         if raw:
             return _as_came(raw)
-        return self._event(choices=[], usage=wire_usage(usage).model_dump())
-
-    def _event(self, **fields: object) -> bytes:
         body = {
             "id": self.id,
             "object": "chat.completion.chunk",
             "created": self.created,
             "model": self.model,
-            **fields,
+            "choices": [],
+            "usage": wire_usage(usage).model_dump(),
         }
         return b"data: " + orjson.dumps(body) + b"\n\n"
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from miavo_gateway.local.engine import ChatEvent, Counted, Piece
+from miavo_gateway.chat_events import ChatEvents, Counted, Piece
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["Tally"]
@@ -18,7 +18,6 @@ __all__ = ["Tally"]
 class Tally:
     """Counts that are right at any moment the reply may be cut."""
 
-    usage: UsageBuckets = field(default_factory=UsageBuckets)
     first_token: float | None = None
     """`time.monotonic()` of the first token."""
     finish_reason: str | None = None
@@ -27,29 +26,41 @@ class Tally:
     seen: bool = False
     usage_event: bytes | None = None
     """The provider's own event with the counts."""
+    output: int = 0
+    """Output tokens so far, as counted or as guessed."""
+    _counted: UsageBuckets = field(default_factory=UsageBuckets)
+
+    @property
+    def usage(self) -> UsageBuckets:
+        """All counts so far."""
+        if self._counted.output == self.output:
+            return self._counted
+        return replace(self._counted, output=self.output)
 
     @property
     def ended(self) -> bool:
         """Whether every choice that began has its finish reason."""
         return self.seen and not self.open_choices
 
-    async def watch(self, events: AsyncIterator[ChatEvent]) -> AsyncGenerator[ChatEvent, None]:
+    async def watch(self, events: AsyncIterator[ChatEvents]) -> AsyncGenerator[ChatEvents, None]:
         """The same events, counted as they pass."""
-        async with aclosing(cast("AsyncGenerator[ChatEvent, None]", events)) as source:
-            async for event in source:
-                if isinstance(event, Piece):
-                    self._count(event)
-                elif isinstance(event, Counted):
-                    self.usage = event.usage
-                    self.usage_event = event.raw
-                yield event
+        async with aclosing(cast("AsyncGenerator[ChatEvents, None]", events)) as source:
+            async for batch in source:
+                for event in batch:
+                    if isinstance(event, Piece):
+                        self._count(event)
+                    elif isinstance(event, Counted):
+                        self._counted = event.usage
+                        self.output = event.usage.output
+                        self.usage_event = event.raw
+                yield batch
 
     def _count(self, piece: Piece) -> None:
         choice = piece.choice
         self.seen = True
         if piece.tokens:
             self.first_token = self.first_token or time.monotonic()
-            self.usage = replace(self.usage, output=self.usage.output + piece.tokens)
+            self.output += piece.tokens
         if choice.finish_reason is None:
             self.open_choices.add(choice.index)
         else:

@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol
 
-from miavo_gateway.schema.chat import ChatCompletionRequest, ChunkChoice
-from miavo_gateway.usage import UsageBuckets
+from miavo_gateway.chat_events import ChatEvents
+from miavo_gateway.schema.chat import ChatCompletionRequest
 
-__all__ = ["ChatEngine", "ChatEvent", "Counted", "Loading", "Piece"]
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """The engine is getting ready; nothing has been generated yet."""
-
-    what: str
-    """What is being loaded, for a person: `local-smollm2-135m`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Something generated: what one chunk adds to one choice."""
-
-    choice: ChunkChoice
-    tokens: int = 0
-    """Output tokens in this piece as far as the engine knows, so that a reply cut short is
-    billed for what was delivered."""
-    raw: bytes | None = None
-    """The event as the provider sent it, where that is OpenAI's format already: it is passed on
-    without being written anew. Empty for a piece that came in the same event as the one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The final counts, once, after the last piece."""
-
-    usage: UsageBuckets
-    raw: bytes | None = None
-    """As in `Piece`."""
-
-
-ChatEvent: TypeAlias = Loading | Piece | Counted
+__all__ = ["ChatEngine"]
 
 
 class ChatEngine(Protocol):
@@ -64,10 +30,10 @@ class ChatEngine(Protocol):
         """
         ...
 
-    def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvent]:
+    def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Generate the reply.
 
-        Each choice's first piece carries the role, its last one the finish reason; one `Counted`
+        Each choice's first piece carries the role, its last one the finish reason; a `Counted`
         ends the stream.
 
         Raises:

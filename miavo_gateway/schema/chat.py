@@ -1,4 +1,4 @@
-"""Chat completions on the wire: the request, the reply and the stream chunk.
+"""Chat completions on the wire: the request and the reply; `chunk` has the stream.
 
 Shapes follow OpenAI's chat completions (the `openai` package, 3.54, `types/chat`). Fields that
 Miavo does not know are kept on the request (`model_extra`) and never forwarded blindly.
@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
+from miavo_gateway.schema.chunk import FinishReason
+
 JsonObject: TypeAlias = dict[str, Any]
 
 
@@ -265,41 +266,6 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-class FunctionCallDelta(Out):
-    """A piece of a called function."""
-
-    name: str | None = None
-    arguments: str | None = None
-
-
-class ToolCallDelta(Out):
-    """A piece of a tool call; `id`, `type` and the name come with its first piece only."""
-
-    index: int
-    id: str | None = None
-    type: Literal["function"] | None = None
-    function: FunctionCallDelta | None = None
-
-
-class Delta(Out):
-    """What one chunk adds to one choice."""
-
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    reasoning_content: str | None = None
-    refusal: str | None = None
-    tool_calls: list[ToolCallDelta] | None = None
-
-
-class ChunkChoice(Out):
-    """One choice's part of a chunk. `logprobs` is as OpenAI's, `{"content": [...]}`."""
-
-    index: int = 0
-    delta: Delta
-    logprobs: JsonObject | None = None
-    finish_reason: FinishReason | None = None
-
-
 class PromptTokensDetails(Out):
     """A subset of `prompt_tokens`."""
 
@@ -320,17 +286,6 @@ class CompletionUsage(Out):
     total_tokens: int
     prompt_tokens_details: PromptTokensDetails = PromptTokensDetails()
     completion_tokens_details: CompletionTokensDetails = CompletionTokensDetails()
-
-
-class ChatCompletionChunk(Out):
-    """One event of a stream."""
-
-    id: str
-    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
-    created: int
-    model: str
-    choices: list[ChunkChoice]
-    usage: CompletionUsage | None = None
 
 
 class ReplyFunction(Out):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from miavo_gateway.providers.exchange import ErrorClass
+
 __all__ = [
     "Cut",
     "ErrorClass",
@@ -68,26 +70,6 @@ class Cut(UpstreamFault):
 
 class Unreadable(UpstreamFault):
     """The answer is no HTTP, or larger than the gateway takes."""
-
-
-class ErrorClass(StrEnum):
-    """What a provider's error means for the request and for the credential."""
-
-    CLIENT = "client"
-    """The request is at fault."""
-    CONTEXT_LENGTH = "context_length"
-    """The request is too long for the model."""
-    CONTENT_FILTER = "content_filter"
-    """The provider will not talk about this."""
-    BAD_CREDENTIAL = "bad_credential"
-    QUOTA = "quota"
-    """The account's money or quota is used up."""
-    THROTTLE = "throttle"
-    """Too many requests for now."""
-    RETRY = "retry"
-    """The provider is at fault, or overloaded."""
-    RETIRED = "retired"
-    """The provider has no such model or address, at least for this account."""
 
 
 class Refused(UpstreamFault):

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from miavo_gateway.catalogue import Model
+from miavo_gateway.chat_events import ChatEvents
 from miavo_gateway.errors import NoUpstream
-from miavo_gateway.local.engine import ChatEvent
-from miavo_gateway.providers.exchange import ProviderError
-from miavo_gateway.providers.openai_shaped import DONE, OpenAIShaped
-from miavo_gateway.providers.openai_shaped import Unreadable as UnreadableEvent
-from miavo_gateway.providers.sse import EventTooLarge, SseParser
+from miavo_gateway.providers.adapter import Access, Asked, ChatAdapter
 from miavo_gateway.schema.chat import ChatCompletionRequest
+from miavo_gateway.upstream.answer import BegunAnswer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import Attempt, as_error, first_answer
-from miavo_gateway.upstream.faults import Cut, Unreadable, UpstreamFault
+from miavo_gateway.upstream.faults import ErrorClass, Refused, UpstreamFault
 from miavo_gateway.upstream.pool import Pool
-from miavo_gateway.upstream.refusal import refusal
+from miavo_gateway.upstream.recollection import Recollection
 from miavo_gateway.upstream.secrets import Secret
 
 if TYPE_CHECKING:
-    from miavo_gateway.upstream.transport import Transport, UpstreamStream
+    from miavo_gateway.upstream.transport import Transport
 
-__all__ = ["RemoteChat"]
+__all__ = ["Reach", "RemoteChat"]
 
-_OK = 200
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What every model at a provider is reached through."""
+
+    pool: Pool
+    secrets: Callable[[], Iterable[Secret]]
+    """Every secret in memory, taken out of the providers' words."""
+    transport: Callable[[], Awaitable[Transport]]
+    recollection: Recollection = field(default_factory=Recollection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,9 @@ class RemoteChat:
     """Answers chat requests for one model as the local engines do."""
 
     model: Model
-    row: OpenAIShaped
+    adapter: ChatAdapter
     provider_name: str
-    pool: Pool
-    secrets: Callable[[], Iterable[Secret]]
-    transport: Callable[[], Awaitable[Transport]]
+    reach: Reach
 
     @property
     def state(self) -> Literal["unavailable", "cold", "loading", "ready"]:
@@ -52,7 +56,7 @@ class RemoteChat:
     def obstacle(self) -> NoUpstream | None:
         """Why no credential can be used now, and when one can; None if one can."""
         try:
-            self.pool.attempts(self.row.provider)
+            self.reach.pool.attempts(self.adapter.provider)
         except NoUpstream as error:
             return error
         return None
@@ -63,136 +67,56 @@ class RemoteChat:
         obstacle = self.obstacle
         return obstacle.message if obstacle else None
 
-    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvent]:
+    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Ask the provider; see `ChatEngine.stream`.
 
         Raises:
             NoUpstream: no credential can be used.
-            InvalidRequest: the provider refused the request for what it is.
+            InvalidRequest: the provider refused the request for what it is, or cannot do it.
             UpstreamError: every attempt failed, or the answer broke off.
         """
-        transport = await self.transport()
+        reach, provider = self.reach, self.adapter.provider
+        transport = await reach.transport()
+        asked = Asked(request, self.model, reach.recollection.of(provider))
+        keep = partial(reach.recollection.keep, provider)
         tried: list[Attempt] = []
 
-        async def call(credential: Credential) -> _Answer:
+        async def call(credential: Credential) -> BegunAnswer:
             assert credential.secret is not None, "the pool chooses usable credentials"
-            wire = self.row.chat_request(request, self.model.upstream, credential.secret.reveal())
+            access = Access(credential.secret.reveal(), credential.base_url)
+            wire = self.adapter.chat_request(asked, access)
             stream = await transport.stream(
-                wire.method,
-                (credential.base_url or self.row.base_url) + wire.path,
-                headers=wire.headers,
-                content=wire.body,
+                wire.method, wire.url, headers=wire.headers, content=wire.body
             )
-            return await _Answer.begin(self.row, stream)
+            try:
+                return await BegunAnswer.begin(
+                    self.adapter, self.adapter.reader(asked), stream, keep
+                )
+            except Refused as fault:
+                self._name_successor(fault)
+                raise
 
         answered = await first_answer(
-            self.pool,
-            self.pool.attempts(self.row.provider),
+            reach.pool,
+            reach.pool.attempts(provider),
             call,
             name=self.provider_name,
-            secrets=self.secrets,
+            secrets=reach.secrets,
             tried=tried,
         )
         with answered:
             try:
-                async with aclosing(answered.value.events()) as events:
-                    async for event in events:
-                        yield event
+                async with aclosing(answered.value.events()) as batches:
+                    async for batch in batches:
+                        yield batch
             except UpstreamFault as fault:
                 answered.failed(fault)
-                raise as_error(fault, self.provider_name, self.secrets()) from None
+                raise as_error(fault, self.provider_name, reach.secrets()) from None
+
+    def _name_successor(self, fault: Refused) -> None:
+        successor = self.model.lifecycle.successor
+        if fault.error_class is ErrorClass.RETIRED and successor:
+            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
 
     async def close(self) -> None:
         """Nothing of its own is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """An answer whose first event is here: from now on no other credential is tried."""
-
-    row: OpenAIShaped
-    stream: UpstreamStream
-    pieces: AsyncIterator[bytes]
-    parser: SseParser
-    first: tuple[bytes, ...]
-
-    @classmethod
-    async def begin(cls, row: OpenAIShaped, stream: UpstreamStream) -> _Answer:
-        """Read up to the first event, so that an error in its place can still be retried.
-
-        Raises:
-            UpstreamFault: the answer is an error, or breaks off before it has begun.
-        """
-        begun = False
-        try:
-            if stream.status != _OK:
-                error = row.error(await stream.read())
-                raise _refused(stream, error)
-            pieces = stream.chunks()
-            parser = SseParser()
-            first: list[bytes] = []
-            async for piece in pieces:
-                first += _fed(parser, piece)
-                if first:
-                    break
-            else:
-                first = parser.finish()
-            if not first:
-                raise Cut("ended its answer before it began")
-            events = _read(row, first[0])
-            if isinstance(events, ProviderError):
-                raise _refused(stream, events)
-            begun = True
-            return cls(row, stream, pieces, parser, tuple(first))
-        finally:
-            if not begun:
-                await asyncio.shield(stream.close())
-
-    async def events(self) -> AsyncGenerator[ChatEvent, None]:
-        """What the provider generates.
-
-        Raises:
-            UpstreamFault: the answer broke off, fell silent, or cannot be read.
-        """
-        try:
-            for data in self.first:
-                for event in self._events_of(data):
-                    yield event
-            async for piece in self.pieces:
-                for data in _fed(self.parser, piece):
-                    for event in self._events_of(data):
-                        yield event
-            for data in self.parser.finish():
-                for event in self._events_of(data):
-                    yield event
-        finally:
-            await self.stream.close()
-
-    def _events_of(self, data: bytes) -> list[ChatEvent]:
-        events = _read(self.row, data)
-        if isinstance(events, ProviderError):
-            raise _refused(self.stream, events)
-        return events
-
-
-def _fed(parser: SseParser, piece: bytes) -> list[bytes]:
-    try:
-        return parser.feed(piece)
-    except EventTooLarge as error:
-        raise Unreadable(f"sent what cannot be read: {error}") from None
-
-
-def _read(row: OpenAIShaped, data: bytes) -> list[ChatEvent] | ProviderError:
-    if data.strip() == DONE:
-        return []
-    try:
-        return row.chat_events(data)
-    except UnreadableEvent as error:
-        raise Unreadable(f"sent what cannot be read: {error}") from None
-
-
-def _refused(stream: UpstreamStream, error: ProviderError) -> UpstreamFault:
-    message = error.message or f"answered with status {stream.status}"
-    return refusal(
-        stream.status, stream.headers, f"said: {message}", now=time.time(), code=error.code
-    )

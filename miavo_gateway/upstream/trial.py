@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.providers.openai_shaped import ROWS
+from miavo_gateway.providers.adapter import Access
+from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error
 from miavo_gateway.upstream.faults import UpstreamFault
@@ -31,26 +32,33 @@ async def try_credential(
     Raises:
         InvalidRequest: there is no adapter for the provider, or no secret to try.
     """
-    row = ROWS.get(credential.provider)
-    if row is None:
+    if credential.provider not in CHAT_PROVIDERS:
         raise InvalidRequest(
             f"This version of Miavo cannot call '{credential.provider}' yet.", param="provider"
         )
     if credential.secret is None:
         raise InvalidRequest(f"The credential has no secret: {credential.problem}.")
-    request = row.trial_request(credential.secret.reveal())
+    adapter = chat_adapter(credential.provider)
+    access = Access(credential.secret.reveal(), credential.base_url)
+    request = adapter.trial_request(access)
     try:
         answer = await transport.request(
             request.method,
-            (credential.base_url or row.base_url) + request.path,
+            request.url,
             headers=request.headers,
+            content=request.body or None,
             largest=_LARGEST,
         )
         if answer.status != _OK:
-            error = row.error(answer.body)
+            error = adapter.error(answer.status, answer.headers, answer.body)
             said = error.message or f"answered with status {answer.status}"
             raise refusal(
-                answer.status, answer.headers, f"said: {said}", now=time.time(), code=error.code
+                answer.status,
+                answer.headers,
+                f"said: {said}",
+                now=time.time(),
+                code=error.code,
+                error_class=error.error_class,
             )
     except UpstreamFault as fault:
         return False, as_error(fault, credential.provider, secrets).message

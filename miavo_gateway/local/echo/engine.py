@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
+from miavo_gateway.chat_events import ChatEvents, Counted, Piece
 from miavo_gateway.local.echo.conversation import read_conversation
 from miavo_gateway.local.echo.pieces import Answer, choice_pieces
 from miavo_gateway.local.echo.structured import formatted
 from miavo_gateway.local.echo.tool_choice import calls_wanted
-from miavo_gateway.local.engine import ChatEvent, Counted, Piece
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.usage import UsageBuckets
 
@@ -45,7 +45,7 @@ class EchoEngine:
         """Always None."""
         return
 
-    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvent]:
+    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Generate the reply; several choices come interleaved, token by token.
 
         Raises:
@@ -66,9 +66,9 @@ class EchoEngine:
             for piece in step:
                 if isinstance(piece, Piece):
                     output += piece.tokens
-                    yield piece
+                    yield (piece,)
                     await asyncio.sleep(0)
-        yield Counted(UsageBuckets(uncached_input=composed.prompt_tokens, output=output))
+        yield (Counted(UsageBuckets(uncached_input=composed.prompt_tokens, output=output)),)
 
     async def close(self) -> None:
         """Nothing runs and nothing is held."""

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from miavo_gateway.chat_events import Piece
 from miavo_gateway.local.echo.tokens import split_tokens
-from miavo_gateway.local.engine import Piece
-from miavo_gateway.schema.chat import (
-    ChatCompletionRequest,
+from miavo_gateway.schema.chat import ChatCompletionRequest, JsonObject
+from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,
     FinishReason,
     FunctionCallDelta,
-    JsonObject,
     ToolCallDelta,
 )
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from miavo_gateway.chat_events import ChatEvents, Counted, Loading, Piece
 from miavo_gateway.errors import MiavoError, NoUpstream, UpstreamError
-from miavo_gateway.local.engine import ChatEvent, Counted, Loading, Piece
 from miavo_gateway.local.smollm2.plan import Plan, plan
 from miavo_gateway.local.smollm2.reply import Counts, Reply
 from miavo_gateway.local.smollm2.runtime import SLOTS, Runtime, missing
@@ -24,6 +24,7 @@ SLUG = "local-smollm2-135m"
 EngineState: TypeAlias = Literal["unavailable", "cold", "loading", "ready"]
 
 _CLOSING_TIME = 1.5
+_TIME_TO_TELL = 0.1
 """Seconds given to replies to notice that they are stopped. One notices at its next token, or
 when 64 more tokens of its prompt have been read."""
 
@@ -76,7 +77,7 @@ class SmolLM2Engine:
         """Choices being generated now."""
         return SLOTS - self._slots.free
 
-    async def stream(self, request: ChatCompletionRequest) -> AsyncGenerator[ChatEvent, None]:
+    async def stream(self, request: ChatCompletionRequest) -> AsyncGenerator[ChatEvents, None]:
         """Generate the reply; see `ChatEngine.stream`.
 
         Raises:
@@ -88,7 +89,9 @@ class SmolLM2Engine:
             raise NoUpstream(reason)
         todo = plan(request)
         if self._runtime is None:
-            yield Loading(SLUG)
+            yield (Loading(SLUG),)
+            # Loading holds up every thread of the process: whoever waits is to read why first.
+            await asyncio.sleep(_TIME_TO_TELL)
         runtime = await self._ready()
         events: asyncio.Queue[Piece | _Ended] = asyncio.Queue()
         hung_up = threading.Event()
@@ -101,14 +104,14 @@ class SmolLM2Engine:
             while len(ended) < todo.choices:
                 event = await events.get()
                 if isinstance(event, Piece):
-                    yield event
+                    yield (event,)
                 elif isinstance(event.result, MiavoError):
                     raise event.result
                 else:
                     ended.append(event.result)
             if self._closed.is_set():
                 raise UpstreamError(f"{SLUG} was shut down.")
-            yield Counted(_usage(ended))
+            yield (Counted(_usage(ended)),)
         finally:
             hung_up.set()
             for task in waiting:

@@ -12,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from miavo_gateway.local.engine import Piece
+from msgspec.structs import replace
+
+from miavo_gateway.chat_events import Piece
 from miavo_gateway.local.smollm2.completion import Completion, Grown, complete
 from miavo_gateway.local.smollm2.gbnf import literal
 from miavo_gateway.local.smollm2.plan import Plan
 from miavo_gateway.local.smollm2.prompt import CALL_END, CALL_START
 from miavo_gateway.local.smollm2.runtime import Runtime
-from miavo_gateway.schema.chat import (
+from miavo_gateway.schema.chat import JsonObject
+from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,
     FinishReason,
     FunctionCallDelta,
-    JsonObject,
     ToolCallDelta,
 )
 
@@ -222,7 +224,7 @@ class Reply:
         if not self._started:
             self._started = True
             content = "" if finish is not None else delta.content
-            delta = delta.model_copy(update={"role": "assistant", "content": content})
+            delta = replace(delta, role="assistant", content=content)
         logprobs: JsonObject | None = None
         if self._plan.top_logprobs is not None and delta.content:
             wanted = self._plan.top_logprobs

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from miavo_gateway.errors import UpstreamError
 from miavo_gateway.flow.reply import ReplyFold, ReplyHead
-from miavo_gateway.schema.chat import ChunkChoice, Delta, FunctionCallDelta, ToolCallDelta
+from miavo_gateway.schema.chunk import ChunkChoice, Delta, FunctionCallDelta, ToolCallDelta
 from miavo_gateway.usage import UsageBuckets
 
 

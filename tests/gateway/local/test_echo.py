@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from miavo_gateway.chat_events import Counted, Piece
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.flow.reply import ReplyFold, ReplyHead
 from miavo_gateway.local.echo import EchoEngine
-from miavo_gateway.local.engine import Counted, Piece
 from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest
 from miavo_gateway.usage import UsageBuckets
 
@@ -25,7 +25,7 @@ def request(*messages: dict[str, Any], **fields: object) -> ChatCompletionReques
 
 
 async def pieces_of(asked: ChatCompletionRequest) -> tuple[list[Piece], UsageBuckets]:
-    events = [event async for event in EchoEngine().stream(asked)]
+    events = [event async for batch in EchoEngine().stream(asked) for event in batch]
     counted = events.pop()
     assert isinstance(counted, Counted)
     pieces = [event for event in events if isinstance(event, Piece)]

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
+from miavo_gateway.chat_events import ChatEvent, ChatEvents, Counted, Loading, Piece
 from miavo_gateway.errors import InvalidRequest, NoUpstream, UpstreamError
-from miavo_gateway.local.engine import ChatEvent, Counted, Loading, Piece
 from miavo_gateway.local.smollm2 import SmolLM2Engine
 from miavo_gateway.local.smollm2.runtime import Runtime
 from miavo_gateway.schema.chat import ChatCompletionRequest
@@ -66,10 +66,16 @@ def request(content: object = "What is the weather in Paris?", **fields: Any) ->
     return ChatCompletionRequest.model_validate({**body, **fields})
 
 
-async def told(events: AsyncIterator[ChatEvent]) -> Told:
+async def flat(batches: AsyncIterator[ChatEvents]) -> AsyncIterator[ChatEvent]:
+    async for batch in batches:
+        for event in batch:
+            yield event
+
+
+async def told(batches: AsyncIterator[ChatEvents]) -> Told:
     result = Told()
     seen: dict[int, int] = {}
-    async for event in events:
+    async for event in flat(batches):
         if isinstance(event, Loading):
             result.loading += 1
         elif isinstance(event, Counted):
@@ -306,7 +312,7 @@ async def test_closing_a_stream_stops_the_generation_and_frees_its_slot(
 ) -> None:
     endless = request("Tell a very long story.", max_tokens=8000, n=2)
     stream = engine.stream(endless)
-    assert isinstance(await anext(stream), Piece)
+    assert isinstance((await anext(stream))[0], Piece)
     assert engine.running == 2
     await stream.aclose()
     await until_idle(engine)
@@ -355,7 +361,7 @@ async def test_a_failed_load_is_reported_and_tried_again() -> None:
 async def test_closing_ends_what_runs_and_refuses_what_comes() -> None:
     engine = SmolLM2Engine()
     stream = engine.stream(request("Tell a long story.", max_tokens=8000))
-    assert isinstance(await anext(stream), Loading)
+    assert isinstance((await anext(stream))[0], Loading)
     await anext(stream)
     async with asyncio.timeout(10):
         await engine.close()

@@ -21,7 +21,7 @@ PRELUDE = """
 import asyncio, json, os, signal, sys, threading, time
 from pathlib import Path
 from miavo_gateway.errors import MiavoError
-from miavo_gateway.local.engine import Piece
+from miavo_gateway.chat_events import Piece
 from miavo_gateway.local.smollm2 import SmolLM2Engine
 from miavo_gateway.local.smollm2 import runtime
 from miavo_gateway.schema.chat import ChatCompletionRequest
@@ -31,7 +31,12 @@ def request(content, **fields):
     return ChatCompletionRequest(model="local-smollm2-135m", messages=messages, **fields)
 
 async def answer(engine, wanted):
-    return [event async for event in engine.stream(wanted) if isinstance(event, Piece)]
+    return [
+        event
+        async for batch in engine.stream(wanted)
+        for event in batch
+        if isinstance(event, Piece)
+    ]
 """
 
 

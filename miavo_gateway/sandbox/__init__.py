@@ -1,0 +1,1 @@
+"""Simulators that speak the providers' own wire formats over loopback."""

@@ -1,0 +1,153 @@
+"""An answer of a provider: begun, read to its end, or turned into the fault that it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from miavo_gateway.chat_events import ChatEvent, ChatEvents, Piece
+from miavo_gateway.providers.adapter import ChatAdapter, Framing, ReplyReader
+from miavo_gateway.providers.exchange import Garbled, Kept, ProviderError, Read
+from miavo_gateway.upstream.faults import Cut, Unreadable, UpstreamFault
+from miavo_gateway.upstream.refusal import refusal
+
+if TYPE_CHECKING:
+    from miavo_gateway.upstream.transport import UpstreamStream
+
+__all__ = ["BegunAnswer", "refused"]
+
+_OK = 200
+_LARGEST_REPLY = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class BegunAnswer:
+    """An answer whose first piece is here: from now on no other credential is tried."""
+
+    stream: UpstreamStream
+    reader: ReplyReader
+    framing: Framing
+    keep: Callable[[str, Any], None]
+    """Called with a tool call's id and the state to keep for it."""
+    _pieces: AsyncIterator[bytes] | None = None
+    _first: ChatEvents = ()
+    _data: list[bytes] | None = None
+    """Events that came with the first piece and are still to be read."""
+
+    @classmethod
+    async def begin(
+        cls,
+        adapter: ChatAdapter,
+        reader: ReplyReader,
+        stream: UpstreamStream,
+        keep: Callable[[str, Any], None],
+    ) -> BegunAnswer:
+        """Read up to the first piece, so that an error in its place can still be retried.
+
+        Raises:
+            UpstreamFault: the answer is an error, or breaks off before it has begun.
+        """
+        answer = cls(stream, reader, adapter.framing(), keep)
+        begun = False
+        try:
+            if stream.status != _OK:
+                body = await stream.read()
+                raise refused(stream, adapter.error(stream.status, stream.headers, body))
+            if stream.headers.get("content-type", "").startswith("application/json"):
+                body = await stream.read(largest=_LARGEST_REPLY)
+                answer._first = answer._events(reader.reply(body))
+            else:
+                await answer._read_to_first_piece()
+            if not any(isinstance(event, Piece) for event in answer._first):
+                raise Cut("ended its answer before it began")
+            begun = True
+            return answer
+        finally:
+            if not begun:
+                await asyncio.shield(stream.close())
+
+    async def events(self) -> AsyncGenerator[ChatEvents, None]:
+        """What the provider generates.
+
+        Raises:
+            UpstreamFault: the answer broke off, fell silent, or cannot be read.
+        """
+        try:
+            batch = [*self._first, *self._read(self._data or ())]
+            yield batch
+            if self._pieces is None:
+                return
+            async for chunk in self._pieces:
+                if batch := self._read(self._fed(chunk)):
+                    yield batch
+            batch = self._read(self._rest())
+            batch += self._events(self.reader.finish())
+            if batch:
+                yield batch
+        finally:
+            await self.stream.close()
+
+    async def _read_to_first_piece(self) -> None:
+        self._pieces = self.stream.chunks()
+        first: list[ChatEvent] = []
+        self._first = first
+        async for chunk in self._pieces:
+            data = self._fed(chunk)
+            for position, each in enumerate(data, start=1):
+                first += self._events(self.reader.event(each))
+                if any(isinstance(event, Piece) for event in first):
+                    self._data = data[position:]
+                    return
+        first += self._read(self._rest())
+        first += self._events(self.reader.finish())
+        self._pieces = None
+
+    def _fed(self, chunk: bytes) -> list[bytes]:
+        try:
+            return self.framing.feed(chunk)
+        except ValueError as error:
+            raise Unreadable(f"sent what cannot be read: {error}") from None
+
+    def _rest(self) -> list[bytes]:
+        try:
+            return self.framing.finish()
+        except ValueError as error:
+            raise Cut(f"broke off its answer: {error}") from None
+
+    def _read(self, data: list[bytes] | tuple[()]) -> list[ChatEvent]:
+        batch: list[ChatEvent] = []
+        for each in data:
+            batch += self._events(self.reader.event(each))
+        return batch
+
+    def _events(self, read: Read) -> list[ChatEvent]:
+        if isinstance(read, ProviderError):
+            raise refused(self.stream, read)
+        if isinstance(read, Garbled):
+            raise Unreadable(f"sent what cannot be read: {read.problem}")
+        events: list[ChatEvent] = []
+        for event in read:
+            if isinstance(event, Kept):
+                self.keep(event.call_id, event.state)
+            else:
+                events.append(event)
+        return events
+
+
+def refused(stream: UpstreamStream, error: ProviderError) -> UpstreamFault:
+    """The fault that a provider's error is."""
+    message = error.message or f"answered with status {stream.status}"
+    fault = refusal(
+        stream.status,
+        stream.headers,
+        f"said: {message}",
+        now=time.time(),
+        code=error.code,
+        error_class=error.error_class,
+    )
+    if fault.retry_after is None:
+        fault.retry_after = error.retry_after
+    return fault
