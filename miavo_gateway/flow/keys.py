@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import AuthenticationError, InvalidRequest, NotFound
@@ -31,6 +31,7 @@ DEFAULT_ACCOUNT = "default"
 _RANDOM_CHARACTERS = 40
 _ALPHABET = string.ascii_letters + string.digits
 _SHOWN = len(KEY_PREFIX) + 4
+_USE_WRITTEN_EVERY_US = 1_000_000
 _LONGEST_NAME = 200
 
 
@@ -114,6 +115,8 @@ class Keys:
         self._writer = writer
         self._by_id: dict[str, Key] = {}
         self._by_hash: dict[str, str] = {}
+        self._used: dict[str, int] = {}
+        self._written: dict[str, int] = {}
 
     async def load(self) -> None:
         """Read the keys, and make the default account if there is none."""
@@ -174,8 +177,8 @@ class Keys:
             terms=terms,
         )
 
-        async def insert_key(connection: AsyncConnection) -> None:
-            await connection.execute(insert(api_key_table).values(_to_row(key)))
+        def insert_key(connection: Connection) -> None:
+            connection.execute(insert(api_key_table).values(_to_row(key)))
 
         await self._writer.write(insert_key)
         self._remember(key)
@@ -183,7 +186,8 @@ class Keys:
 
     def all(self) -> tuple[Key, ...]:
         """Every key, oldest first, the revoked ones included."""
-        return tuple(sorted(self._by_id.values(), key=lambda key: (key.created_at, key.id)))
+        ordered = sorted(self._by_id.values(), key=lambda key: (key.created_at, key.id))
+        return tuple(self._with_use(key) for key in ordered)
 
     def get(self, key_id: str) -> Key:
         """One key.
@@ -192,7 +196,7 @@ class Keys:
             NotFound: there is none with this id.
         """
         try:
-            return self._by_id[key_id]
+            return self._with_use(self._by_id[key_id])
         except KeyError:
             raise NotFound(f"There is no key with the id '{key_id[:64]}'.") from None
 
@@ -250,24 +254,33 @@ class Keys:
             return key
         return await self._change(replace(key, revoked_at=now_us()))
 
-    def used(self, key_id: str, at: int) -> None:
-        """Note a use in memory; the ledger writes it with the request's own row."""
-        key = self._by_id.get(key_id)
-        if key is not None:
-            self._by_id[key_id] = replace(key, last_used_at=at)
+    def used(self, key_id: str, at: int) -> bool:
+        """Note a use; whether it is to be written with the request's own row.
+
+        Written it is once a second: a busy key's row would otherwise be written for each request.
+        """
+        self._used[key_id] = at
+        due = at - self._written.get(key_id, 0) >= _USE_WRITTEN_EVERY_US
+        if due:
+            self._written[key_id] = at
+        return due
+
+    def _with_use(self, key: Key) -> Key:
+        at = self._used.get(key.id)
+        return key if at is None else replace(key, last_used_at=at)
 
     async def _change(self, key: Key) -> Key:
         row = _to_row(key)
         # What the ledger writes must not be set back to what was read before.
         del row["last_used_at"]
 
-        async def update_key(connection: AsyncConnection) -> None:
-            await connection.execute(
+        def update_key(connection: Connection) -> None:
+            connection.execute(
                 update(api_key_table).where(api_key_table.c.id == key.id).values(row)
             )
 
         await self._writer.write(update_key)
-        self._remember(replace(key, last_used_at=self.get(key.id).last_used_at))
+        self._remember(key)
         return self.get(key.id)
 
     def _remember(self, key: Key) -> None:
@@ -299,8 +312,8 @@ def _from_row(row: RowMapping) -> Key:
     return Key(**fields, terms=KeyTerms(**terms))
 
 
-async def _insert_default_account(connection: AsyncConnection) -> None:
-    await connection.execute(
+def _insert_default_account(connection: Connection) -> None:
+    connection.execute(
         insert(account_table).values(
             id=DEFAULT_ACCOUNT, name="Default", plan=Plan.PAID.value, created_at=now_us()
         )

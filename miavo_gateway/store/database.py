@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import Any
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -12,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from miavo_gateway.errors import ConfigurationError
 from miavo_gateway.store.migrations import HEAD, migrate
+from miavo_gateway.store.sqlite import BUSY_SECONDS, prepare_sqlite
 
 __all__ = ["open_database"]
 
-_BUSY_SECONDS = 10
 _CONNECT_SECONDS = 10
 _DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "postgres": "asyncpg"}
 _EXPECTED = "give a URL such as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/DATABASE"
@@ -70,7 +69,7 @@ def _create_engine(url: URL, shown: str) -> AsyncEngine:
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_async_engine(url)
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "connect", prepare_sqlite)
             return engine
         # A server can restart: a connection is tried before it is used, and made anew if dead.
         return create_async_engine(
@@ -107,21 +106,11 @@ def _try_sqlite(engine: AsyncEngine) -> None:
     itself; if the loop closes first, that thread dies of it with a traceback.
     """
     [file], options = engine.dialect.create_connect_args(engine.url)
-    connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, uri=bool(options.get("uri")))
+    connection = sqlite3.connect(file, timeout=BUSY_SECONDS, uri=bool(options.get("uri")))
     try:
         connection.execute("PRAGMA journal_mode=WAL")
     finally:
         connection.close()
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # FULL: a commit that was answered survives a power cut, not only a crash of the process.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
 
 
 async def _revision(engine: AsyncEngine) -> str | None:

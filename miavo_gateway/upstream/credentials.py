@@ -12,9 +12,9 @@ from collections.abc import Collection, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import ConfigurationError, InvalidRequest, NotFound
@@ -206,8 +206,8 @@ class Credentials:
                 raise InvalidRequest(f"The secret was not kept: {error.message}.") from None
             row = {name: getattr(credential, name) for name in credential_table.c.keys()}  # noqa: SIM118
 
-            async def insert_credential(connection: AsyncConnection) -> None:
-                await connection.execute(insert(credential_table).values(row))
+            def insert_credential(connection: Connection) -> None:
+                connection.execute(insert(credential_table).values(row))
 
             try:
                 await self._writer.write(insert_credential)
@@ -227,8 +227,8 @@ class Credentials:
             except ConfigurationError as error:
                 raise InvalidRequest(f"The secret was not removed: {error.message}.") from None
 
-            async def delete_credential(connection: AsyncConnection) -> None:
-                await connection.execute(
+            def delete_credential(connection: Connection) -> None:
+                connection.execute(
                     delete(credential_table).where(credential_table.c.id == credential_id)
                 )
 
@@ -242,8 +242,8 @@ class Credentials:
         async with self._turn:
             self._changeable(credential_id)
 
-            async def mark(connection: AsyncConnection) -> None:
-                await connection.execute(
+            def mark(connection: Connection) -> None:
+                connection.execute(
                     update(credential_table)
                     .where(credential_table.c.id == credential_id)
                     .values(disabled=disabled)

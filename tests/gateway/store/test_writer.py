@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.store.database import open_database
-from miavo_gateway.store.writer import GroupCommitWriter
+from miavo_gateway.store.writer import GroupCommitWriter, Rows
 from tests.databases import read
 from tests.postgres import PrivatePostgres
 
@@ -34,19 +34,25 @@ async def writer(database: AsyncEngine) -> AsyncIterator[GroupCommitWriter]:
 
 
 def insert(number: int):
-    async def operation(connection: AsyncConnection) -> int:
-        await connection.execute(text("INSERT INTO note VALUES (:n, 'w')"), {"n": number})
+    def operation(connection: Connection) -> int:
+        connection.execute(text("INSERT INTO note VALUES (:n, 'w')"), {"n": number})
         return number
 
     return operation
 
 
-async def test_writes_that_wait_together_share_a_transaction(
-    database: AsyncEngine, writer: GroupCommitWriter
-) -> None:
+INSERT = text("INSERT INTO note VALUES (:n, 'w')")
+RENAME = text("UPDATE note SET word = :word WHERE id = :n AND word = 'w'")
+
+
+async def test_writes_that_wait_together_share_a_transaction(writer: GroupCommitWriter) -> None:
     commits: list[object] = []
-    event.listen(database.sync_engine, "commit", commits.append)
-    results = await asyncio.gather(*(writer.write(insert(n)) for n in range(100)))
+    count = commits.append
+    event.listen(Engine, "commit", count)
+    try:
+        results = await asyncio.gather(*(writer.write(insert(n)) for n in range(100)))
+    finally:
+        event.remove(Engine, "commit", count)
     assert results == list(range(100))
     assert len(commits) <= 2
 
@@ -66,6 +72,42 @@ async def test_a_failing_write_fails_alone(writer: GroupCommitWriter, database_u
     assert [result for result in results if isinstance(result, int)] == [1, 2, 3]
     assert isinstance(results[2], Exception)
     assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,), (3,)]
+
+
+async def test_rows_of_several_callers_for_one_statement_are_all_written(
+    writer: GroupCommitWriter, database_url: str
+) -> None:
+    await asyncio.gather(*(writer.put(Rows(INSERT, [{"n": n}, {"n": -n}])) for n in range(1, 50)))
+    assert await read(database_url, "SELECT count(*) FROM note") == [(98,)]
+
+
+async def test_a_row_that_cannot_be_written_fails_its_own_caller_alone(
+    writer: GroupCommitWriter, database_url: str
+) -> None:
+    results = await asyncio.gather(
+        *(writer.put(Rows(INSERT, [{"n": n}])) for n in (1, 2, 1, 3)), return_exceptions=True
+    )
+    assert [isinstance(result, DBAPIError) for result in results] == [False, False, True, False]
+    assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,), (3,)]
+
+
+async def test_a_row_that_must_be_met_and_is_not_changes_nothing_of_the_others(
+    writer: GroupCommitWriter, database_url: str
+) -> None:
+    await writer.put(Rows(INSERT, [{"n": n} for n in range(4)]))
+    missed: list[int] = []
+
+    def rename(number: int):
+        def alone(connection: Connection) -> None:
+            if not connection.execute(RENAME, {"n": number, "word": "x"}).rowcount:
+                missed.append(number)
+
+        return writer.put(Rows(RENAME, [{"n": number, "word": "x"}], exactly=True), alone=alone)
+
+    await asyncio.gather(*(rename(number) for number in (0, 1, 7, 2, 1)))
+    assert missed == [7, 1]
+    words = await read(database_url, "SELECT word FROM note ORDER BY id")
+    assert words == [("x",), ("x",), ("x",), ("w",)]
 
 
 async def test_a_cancelled_caller_does_not_undo_its_write(
@@ -120,9 +162,9 @@ async def test_a_connection_lost_amid_a_group_runs_none_of_it_twice(postgres_url
     runs: list[str] = []
 
     def counted(name: str, statement: str):
-        async def operation(connection: AsyncConnection) -> None:
+        def operation(connection: Connection) -> None:
             runs.append(name)
-            await connection.execute(text(statement))
+            connection.execute(text(statement))
 
         return operation
 

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.errors import ConfigurationError, InvalidRequest, MiavoError, NotFound
 from miavo_gateway.store.database import open_database
@@ -262,8 +263,8 @@ async def test_a_caller_who_leaves_does_not_leave_half_a_credential(
 async def test_a_row_that_cannot_be_written_leaves_no_secret_behind(
     make: Make, tmp_path: Path, database: AsyncEngine, writer: GroupCommitWriter
 ) -> None:
-    async def spoil(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("DROP TABLE credential")
+    def spoil(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE credential")
 
     credentials = make()
     await writer.write(spoil)

@@ -1,0 +1,139 @@
+"""The rows that the ledger writes, and the statements that write them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from miavo_gateway.clock import now_us
+from miavo_gateway.store.tables import (
+    EntryKind,
+    UsageState,
+    api_key_table,
+    ledger_entry_table,
+    usage_table,
+)
+
+if TYPE_CHECKING:
+    from miavo_gateway.flow.ledger import Outcome, Ticket
+
+__all__ = [
+    "CLOSE_USAGE",
+    "INSERT_ENTRY",
+    "INSERT_USAGE",
+    "TOUCH_KEY",
+    "close_interrupted",
+    "closing_entries",
+    "closing_row",
+    "entry",
+    "opening_row",
+]
+
+INSERT_USAGE = insert(usage_table)
+INSERT_ENTRY = insert(ledger_entry_table)
+CLOSE_USAGE = (
+    update(usage_table)
+    .where(usage_table.c.request_id == bindparam("closed_request"))
+    .where(usage_table.c.state == UsageState.OPEN.value)
+)
+"""Completes an open row; takes its request as `closed_request`, and the columns to set."""
+TOUCH_KEY = update(api_key_table).where(api_key_table.c.id == bindparam("touched_key"))
+
+
+def entry(
+    account_id: str,
+    key_id: str | None,
+    request_id: str | None,
+    kind: EntryKind,
+    amount: int,
+    note: str | None = None,
+) -> dict[str, Any]:
+    """One movement of `amount` nano-dollars."""
+    return {
+        "account_id": account_id,
+        "key_id": key_id,
+        "request_id": request_id,
+        "kind": kind.value,
+        "amount_nano": amount,
+        "created_at": now_us(),
+        "note": note,
+    }
+
+
+def opening_row(ticket: Ticket, row_id: int, endpoint: str, *, stream: bool) -> dict[str, Any]:
+    """The row of a request that is about to leave."""
+    return {
+        "id": row_id,
+        "request_id": ticket.request_id,
+        "key_id": ticket.key.id,
+        "slug": ticket.model.slug,
+        "provider": ticket.model.provider,
+        "endpoint": endpoint,
+        "stream": stream,
+        "state": UsageState.OPEN.value,
+        "started_at": ticket.started_at,
+    }
+
+
+def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str, Any]:
+    """What is set in the row of a request that has ended; `cost` in nano-dollars."""
+    usage = outcome.usage
+    first = outcome.first_token
+    return {
+        "state": outcome.state.value,
+        "status": outcome.error.status if outcome.error else 200,
+        "error_code": outcome.error.code if outcome.error else None,
+        "finish_reason": outcome.finish_reason,
+        "duration_us": round((time.monotonic() - ticket.clock) * 1_000_000),
+        "first_token_us": None if first is None else round((first - ticket.clock) * 1_000_000),
+        "uncached_input": usage.uncached_input,
+        "cache_read": usage.cache_read,
+        "cache_write": usage.cache_write,
+        "output": usage.output,
+        "reasoning": usage.reasoning,
+        "cost_nano": cost,
+    }
+
+
+def closing_entries(ticket: Ticket, recorded: int, charged: int) -> list[dict[str, Any]]:
+    """The entries that end a hold; none where nothing was held and nothing is charged."""
+    key = ticket.key
+    moves = ((EntryKind.RELEASE, recorded), (EntryKind.SETTLEMENT, -charged))
+    return [
+        entry(key.account_id, key.id, ticket.request_id, kind, amount)
+        for kind, amount in moves
+        if amount
+    ]
+
+
+def close_interrupted(connection: Connection) -> int:
+    """Release the holds of the requests that a crash left open, and close their rows."""
+    entries = ledger_entry_table.c
+    open_requests = select(usage_table.c.request_id).where(
+        usage_table.c.state == UsageState.OPEN.value
+    )
+    held = connection.execute(
+        select(
+            entries.account_id,
+            entries.key_id,
+            entries.request_id,
+            func.sum(entries.amount_nano),
+        )
+        .where(entries.request_id.in_(open_requests))
+        .group_by(entries.account_id, entries.key_id, entries.request_id)
+    )
+    releases = [
+        entry(account_id, key_id, request_id, EntryKind.RELEASE, -int(amount))
+        for account_id, key_id, request_id, amount in held
+        if amount
+    ]
+    if releases:
+        connection.execute(insert(ledger_entry_table), releases)
+    done = connection.execute(
+        update(usage_table)
+        .where(usage_table.c.state == UsageState.OPEN.value)
+        .values(state=UsageState.INTERRUPTED.value)
+    )
+    return int(done.rowcount)
