@@ -159,8 +159,15 @@ class Keys:
             raise AuthenticationError(f"The key '{key.name}' has been rotated: use its new value.")
         return key
 
-    async def create(self, name: str, terms: KeyTerms = KeyTerms()) -> NewKey:
+    async def create(
+        self, name: str, terms: KeyTerms = KeyTerms(), account_id: str = DEFAULT_ACCOUNT
+    ) -> NewKey:
         """Make a key; its secret exists in the answer alone.
+
+        Args:
+            name: what a person knows it by.
+            terms: what it may do.
+            account_id: the account that pays for it; it must exist.
 
         Raises:
             InvalidRequest: the name is empty or too long.
@@ -168,7 +175,7 @@ class Keys:
         secret = _new_secret()
         key = Key(
             id="key_" + secrets.token_hex(8),
-            account_id=DEFAULT_ACCOUNT,
+            account_id=account_id,
             name=_checked_name(name),
             prefix=secret[:_SHOWN],
             last_four=secret[-4:],
@@ -253,6 +260,12 @@ class Keys:
         if key.revoked_at is not None:
             return key
         return await self._change(replace(key, revoked_at=now_us()))
+
+    def plan_changed(self, account_id: str, before: Plan, after: Plan) -> None:
+        """Follow a change of an account's plan that is on disk already."""
+        for key in tuple(self._by_id.values()):
+            if key.account_id == account_id and key.terms.plan is before:
+                self._by_id[key.id] = replace(key, terms=replace(key.terms, plan=after))
 
     def used(self, key_id: str, at: int) -> bool:
         """Note a use; whether it is to be written with the request's own row.

@@ -169,7 +169,8 @@ class Ledger:
             rows.append(Rows(TOUCH_KEY, (touched,)))
         self.holds_open += 1
         try:
-            await self._writer.put(*rows)
+            # What a power cut takes of it has not been charged.
+            await self._writer.put(*rows, durable=False)
         except asyncio.CancelledError:
             # The write goes on without its caller, so the row will have to be settled.
             await asyncio.shield(

@@ -74,6 +74,11 @@ def opening_row(ticket: Ticket, row_id: int, endpoint: str, *, stream: bool) -> 
         "stream": stream,
         "state": UsageState.OPEN.value,
         "started_at": ticket.started_at,
+        "uncached_input": 0,
+        "cache_read": 0,
+        "cache_write": 0,
+        "output": 0,
+        "reasoning": 0,
     }
 
 

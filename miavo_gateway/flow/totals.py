@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, null, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from miavo_gateway.flow.usage_filter import UsageFilter, narrowed
 from miavo_gateway.store.tables import UsageState, usage_table
 
-__all__ = ["GROUPS", "Percentiles", "Totals", "UsageFilter", "UsageTotals"]
+__all__ = ["GROUPS", "Percentiles", "Totals", "UsageTotals"]
 
 GROUPS = {"model": "slug", "key": "key_id", "provider": "provider", "state": "state"}
 """The columns to group by, by their names in the API."""
@@ -43,18 +44,6 @@ class Totals:
     cost_nano: int = 0
     duration: Percentiles = Percentiles()
     first_token: Percentiles = Percentiles()
-
-
-@dataclass(frozen=True, slots=True)
-class UsageFilter:
-    """Which rows; None is any. Times are Unix microseconds, `until` is not included."""
-
-    since: int | None = None
-    until: int | None = None
-    key_id: str | None = None
-    slug: str | None = None
-    provider: str | None = None
-    state: str | None = None
 
 
 class UsageTotals:
@@ -104,14 +93,7 @@ def _totals(group: ColumnElement[Any], rows: UsageFilter) -> Select[Any]:
         *_ranked("duration", column.duration_us, group),
         *_ranked("first_token", column.first_token_us, group),
     )
-    for name in ("key_id", "slug", "provider", "state"):
-        if (value := getattr(rows, name)) is not None:
-            ranked = ranked.where(column[name] == value)
-    if rows.since is not None:
-        ranked = ranked.where(column.started_at >= rows.since)
-    if rows.until is not None:
-        ranked = ranked.where(column.started_at < rows.until)
-    row = ranked.subquery().c
+    row = narrowed(ranked, rows).subquery().c
     prompt = row.uncached_input + row.cache_read + row.cache_write
     ended_unpriced = row.cost_nano.is_(None) & row.state.not_in(
         [UsageState.OPEN.value, *(state.value for state in _ERRORS)]

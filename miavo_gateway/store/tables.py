@@ -55,7 +55,7 @@ class Account(SQLModel, table=True):
     __tablename__ = "account"
 
     id: str = Field(primary_key=True, max_length=32)
-    name: str = Field(max_length=200)
+    name: str = Field(max_length=200, index=True, unique=True)
     plan: str = Field(max_length=16)
     created_at: int = Field(sa_type=BigInteger)
 
@@ -134,6 +134,9 @@ class Usage(SQLModel, table=True):
     request_id: str = Field(max_length=64, unique=True)
     key_id: str = Field(foreign_key="api_key.id", max_length=32)
     slug: str = Field(max_length=200)
+    """The model that was asked for."""
+    answered_by: str | None = Field(default=None, max_length=200)
+    """The fallback that answered in its place; null where there was none."""
     provider: str = Field(max_length=64)
     endpoint: str = Field(max_length=64)
     stream: bool
@@ -141,7 +144,7 @@ class Usage(SQLModel, table=True):
     status: int | None = None
     error_code: str | None = Field(default=None, max_length=64)
     finish_reason: str | None = Field(default=None, max_length=32)
-    started_at: int = Field(sa_type=BigInteger)
+    started_at: int = Field(sa_type=BigInteger, index=True)
     duration_us: int | None = Field(default=None, sa_type=BigInteger)
     first_token_us: int | None = Field(default=None, sa_type=BigInteger)
     uncached_input: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))

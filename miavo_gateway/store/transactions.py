@@ -1,8 +1,9 @@
-"""Where the writer's transactions run: in a thread of their own, or over the network."""
+"""Where the writer's transactions run: on a file of this machine, or over the network."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -14,12 +15,24 @@ from miavo_gateway.store.sqlite import prepare_sqlite
 
 __all__ = ["Transactions", "transactions_of"]
 
+Work = Callable[[Connection], None]
+
+_SLOW_SECONDS = 0.002
+_AVERAGED_OVER = 16
+_TRANSACTIONS_PER_CHECKPOINT = 256
+
 
 class Transactions(Protocol):
     """Runs one transaction after another."""
 
-    async def run(self, work: Callable[[Connection], None]) -> None:
-        """Run `work` in a transaction; durable on return, undone if it raises."""
+    async def run(self, work: Work, *, durable: bool) -> None:
+        """Run `work` in a transaction; undone if it raises.
+
+        Args:
+            work: what to do.
+            durable: whether it has to survive a power cut when this returns. It survives the end
+                of the process, however that comes, in any case.
+        """
         ...
 
     async def close(self) -> None:
@@ -29,31 +42,68 @@ class Transactions(Protocol):
 
 def transactions_of(engine: AsyncEngine) -> Transactions:
     """The way to write to the database of an engine."""
-    return _InThread(engine) if engine.dialect.name == "sqlite" else _OverNetwork(engine)
+    return _OnFile(engine) if engine.dialect.name == "sqlite" else _OverNetwork(engine)
 
 
-class _InThread:
-    """SQLite through its own driver: aiosqlite would cross threads for each statement."""
+class _OnFile:
+    """SQLite through its own driver.
+
+    Many disks take a transaction in less time than another thread takes to wake up, so it runs
+    right here as long as they do on the average; else a thread waits for the disk. Checkpoints
+    take long on any disk, so a thread does those between two transactions.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = create_engine(engine.url.set(drivername="sqlite"))
+        self._engine = create_engine(
+            engine.url.set(drivername="sqlite"), connect_args={"check_same_thread": False}
+        )
         event.listen(self._engine, "connect", prepare_sqlite)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="miavo-writer")
         self._connection: Connection | None = None
+        self._durable = True
+        self._took = _SLOW_SECONDS
+        """Seconds that a transaction takes, as a moving average."""
+        self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
 
-    async def run(self, work: Callable[[Connection], None]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+    async def run(self, work: Work, *, durable: bool) -> None:
+        if self._took < _SLOW_SECONDS:
+            self._run(work, durable)
+        else:
+            await self._in_thread(lambda: self._run(work, durable))
+        self._until_checkpoint -= 1
+        if self._until_checkpoint <= 0:
+            self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
+            await self._in_thread(self._checkpoint)
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        await self._in_thread(self._close)
         self._thread.shutdown(wait=False)
 
-    def _run(self, work: Callable[[Connection], None]) -> None:
+    async def _in_thread(self, call: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def _run(self, work: Work, durable: bool) -> None:
         # Kept: taking it from the pool and giving it back costs as much as a statement.
         if self._connection is None:
             self._connection = self._engine.connect()
+            self._pragma("wal_autocheckpoint=0")
+        began = time.monotonic()
+        if durable is not self._durable:
+            self._pragma(f"synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         with self._connection.begin():
             work(self._connection)
+        self._took += (time.monotonic() - began - self._took) / _AVERAGED_OVER
+
+    def _checkpoint(self) -> None:
+        if self._connection is not None:
+            self._pragma("wal_checkpoint(PASSIVE)")
+
+    def _pragma(self, pragma: str) -> None:
+        assert self._connection is not None, "there is a connection"
+        cursor = self._connection.connection.cursor()
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -63,12 +113,13 @@ class _InThread:
 
 
 class _OverNetwork:
-    """A server, through the engine's own driver."""
+    """A server, through the engine's own driver. How durable a commit is, the server decides."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def run(self, work: Callable[[Connection], None]) -> None:
+    async def run(self, work: Work, *, durable: bool) -> None:
+        del durable
         async with self._engine.begin() as connection:
             await connection.run_sync(work)
 

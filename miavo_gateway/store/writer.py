@@ -18,18 +18,20 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Delete, Insert, Update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from miavo_gateway.store.prepared import Prepared
 from miavo_gateway.store.transactions import transactions_of
 
 __all__ = ["GroupCommitWriter", "Operation", "Rows"]
 
 T = TypeVar("T")
 Operation = Callable[[Connection], T]
+Statement: TypeAlias = Insert | Update | Delete
 
 _MOST_PER_COMMIT = 512
 
@@ -38,10 +40,11 @@ _MOST_PER_COMMIT = 512
 class Rows:
     """Rows for one statement."""
 
-    statement: Executable
+    statement: Statement
     """The same object each time: by it the rows of a group find each other."""
     values: Sequence[dict[str, Any]]
-    """Parameters; all rows of a statement have the same names."""
+    """Parameters; all rows of a statement have the same names, and a value for every column that
+    has no default of the database's."""
     exactly: bool = False
     """Whether each of them has to meet exactly one row of the database."""
 
@@ -56,6 +59,7 @@ class _Pending:
     operation: Operation[Any]
     rows: tuple[Rows, ...] = ()
     """What the operation comes to; empty if that is not known beforehand."""
+    durable: bool = True
     result: Any = field(default=None)
 
 
@@ -66,6 +70,7 @@ class GroupCommitWriter:
         self._transactions = transactions_of(engine)
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._prepared: dict[Statement, Prepared] = {}
 
     @property
     def waiting(self) -> int:
@@ -93,11 +98,15 @@ class GroupCommitWriter:
         result: T = await self._ask(_Pending(_future(), operation))
         return result
 
-    async def put(self, *rows: Rows, alone: Operation[Any] | None = None) -> None:
+    async def put(
+        self, *rows: Rows, alone: Operation[Any] | None = None, durable: bool = True
+    ) -> None:
         """Write rows, together with those of the other writes of the group; else as `write`.
 
         Args:
             rows: in the order in which they are written.
+            durable: whether they have to survive a power cut on return. They survive the end of
+                the process in any case.
             alone: what to run instead where a row that has to be met `exactly` was not. By
                 default the rows are written one statement after the other, whatever they meet.
         """
@@ -106,7 +115,7 @@ class GroupCommitWriter:
             for one in rows:
                 connection.execute(one.statement, list(one.values))
 
-        await self._ask(_Pending(_future(), alone or each, rows))
+        await self._ask(_Pending(_future(), alone or each, rows, durable))
 
     async def close(self) -> None:
         """Write what is queued, then stop."""
@@ -142,10 +151,12 @@ class GroupCommitWriter:
             if alone:
                 _run_each(connection, group)
             else:
-                _run_together(connection, group)
+                self._run_together(connection, group)
 
         try:
-            await self._transactions.run(everything)
+            await self._transactions.run(
+                everything, durable=any(pending.durable for pending in group)
+            )
         except Exception as error:  # noqa: BLE001  it belongs to the caller that is waiting
             lost = _as_lost_connection(error)
             if lost is None and not alone:
@@ -159,25 +170,28 @@ class GroupCommitWriter:
             _resolve(pending)
         return True
 
-
-def _run_together(connection: Connection, group: Iterable[_Pending]) -> None:
-    rows_of: dict[Executable, list[dict[str, Any]]] = {}
-    exact: set[Executable] = set()
-    singly = []
-    counts = connection.dialect.supports_sane_multi_rowcount
-    for pending in group:
-        if not pending.rows or (not counts and any(rows.exactly for rows in pending.rows)):
-            singly.append(pending)
-            continue
-        for rows in pending.rows:
-            rows_of.setdefault(rows.statement, []).extend(rows.values)
-            if rows.exactly:
-                exact.add(rows.statement)
-    for statement, values in rows_of.items():
-        done = connection.execute(statement, values)
-        if statement in exact and done.rowcount != len(values):
-            raise _Missed
-    _run_each(connection, singly)
+    def _run_together(self, connection: Connection, group: Iterable[_Pending]) -> None:
+        rows_of: dict[Statement, list[dict[str, Any]]] = {}
+        exact: set[Statement] = set()
+        singly = []
+        counts = connection.dialect.supports_sane_multi_rowcount
+        for pending in group:
+            if not pending.rows or (not counts and any(rows.exactly for rows in pending.rows)):
+                singly.append(pending)
+                continue
+            for rows in pending.rows:
+                rows_of.setdefault(rows.statement, []).extend(rows.values)
+                if rows.exactly:
+                    exact.add(rows.statement)
+        for statement, values in rows_of.items():
+            prepared = self._prepared.get(statement)
+            if prepared is None:
+                prepared = Prepared(statement, connection.dialect, list(values[0]))
+                self._prepared[statement] = prepared
+            met = prepared.run(connection, values)
+            if statement in exact and met != len(values):
+                raise _Missed
+        _run_each(connection, singly)
 
 
 def _run_each(connection: Connection, group: Iterable[_Pending]) -> None:

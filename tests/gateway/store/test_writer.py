@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, bindparam, column, event, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -41,8 +41,13 @@ def insert(number: int):
     return operation
 
 
-INSERT = text("INSERT INTO note VALUES (:n, 'w')")
-RENAME = text("UPDATE note SET word = :word WHERE id = :n AND word = 'w'")
+NOTE = table("note", column("id"), column("word"))
+INSERT = NOTE.insert()
+RENAME = NOTE.update().where(NOTE.c.id == bindparam("note")).where(NOTE.c.word == "w")
+
+
+def note(number: int) -> dict[str, object]:
+    return {"id": number, "word": "w"}
 
 
 async def test_writes_that_wait_together_share_a_transaction(writer: GroupCommitWriter) -> None:
@@ -77,7 +82,7 @@ async def test_a_failing_write_fails_alone(writer: GroupCommitWriter, database_u
 async def test_rows_of_several_callers_for_one_statement_are_all_written(
     writer: GroupCommitWriter, database_url: str
 ) -> None:
-    await asyncio.gather(*(writer.put(Rows(INSERT, [{"n": n}, {"n": -n}])) for n in range(1, 50)))
+    await asyncio.gather(*(writer.put(Rows(INSERT, [note(n), note(-n)])) for n in range(1, 50)))
     assert await read(database_url, "SELECT count(*) FROM note") == [(98,)]
 
 
@@ -85,7 +90,7 @@ async def test_a_row_that_cannot_be_written_fails_its_own_caller_alone(
     writer: GroupCommitWriter, database_url: str
 ) -> None:
     results = await asyncio.gather(
-        *(writer.put(Rows(INSERT, [{"n": n}])) for n in (1, 2, 1, 3)), return_exceptions=True
+        *(writer.put(Rows(INSERT, [note(n)])) for n in (1, 2, 1, 3)), return_exceptions=True
     )
     assert [isinstance(result, DBAPIError) for result in results] == [False, False, True, False]
     assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,), (3,)]
@@ -94,15 +99,15 @@ async def test_a_row_that_cannot_be_written_fails_its_own_caller_alone(
 async def test_a_row_that_must_be_met_and_is_not_changes_nothing_of_the_others(
     writer: GroupCommitWriter, database_url: str
 ) -> None:
-    await writer.put(Rows(INSERT, [{"n": n} for n in range(4)]))
+    await writer.put(Rows(INSERT, [note(n) for n in range(4)]))
     missed: list[int] = []
 
     def rename(number: int):
         def alone(connection: Connection) -> None:
-            if not connection.execute(RENAME, {"n": number, "word": "x"}).rowcount:
+            if not connection.execute(RENAME, {"note": number, "word": "x"}).rowcount:
                 missed.append(number)
 
-        return writer.put(Rows(RENAME, [{"n": number, "word": "x"}], exactly=True), alone=alone)
+        return writer.put(Rows(RENAME, [{"note": number, "word": "x"}], exactly=True), alone=alone)
 
     await asyncio.gather(*(rename(number) for number in (0, 1, 7, 2, 1)))
     assert missed == [7, 1]
