@@ -1,27 +1,38 @@
-"""What answers a chat request, event by event, whoever answers: an engine here or a provider."""
+"""What answers a chat request, event by event, whoever answers: an engine here or a provider.
+
+There is one for each token, so they are structs that are quick to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from miavo_gateway.schema.chunk import ChunkChoice
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["ChatEvent", "ChatEvents", "Counted", "Loading", "Piece"]
+__all__ = ["Answering", "ChatEvent", "ChatEvents", "Counted", "Loading", "Piece"]
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
+class Answering(Struct, frozen=True):
+    """Who answers, where that is not who was asked; comes before the first piece."""
+
+    slug: str | None = None
+    """The model that stands in for the one that was asked for."""
+    simulated: bool = False
+    """Whether the sandbox answers in place of the provider."""
+
+
+class Loading(Struct, frozen=True):
     """The engine is getting ready; nothing has been generated yet."""
 
     what: str
     """What is being loaded, for a person: `local-smollm2-135m`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Something generated: what one chunk adds to one choice."""
 
     choice: ChunkChoice
@@ -33,8 +44,7 @@ class Piece:
     without being written anew. Empty for a piece that came in the same event as the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """All that the reply has used so far; each replaces what was counted or guessed before it."""
 
     usage: UsageBuckets
@@ -42,6 +52,6 @@ class Counted:
     """As in `Piece`."""
 
 
-ChatEvent: TypeAlias = Loading | Piece | Counted
+ChatEvent: TypeAlias = Answering | Loading | Piece | Counted
 ChatEvents: TypeAlias = Sequence[ChatEvent]
 """What became known at one moment: it is counted, covered and sent on together."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import gc
 import importlib
 import os
 from collections.abc import Mapping
@@ -14,34 +16,40 @@ from miavo_gateway.announcement import new_instance_id
 from miavo_gateway.catalogue import Catalogue, Kind, load_catalogue, with_overrides
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import ConfigurationError, InternalError
+from miavo_gateway.flow.fallbacks import read_fallbacks
 from miavo_gateway.flow.live import LiveRequests
 from miavo_gateway.flow.router import Router
 from miavo_gateway.home import Home
 from miavo_gateway.local.echo import EchoEngine
 from miavo_gateway.local.engine import ChatEngine
+from miavo_gateway.local.servers import server_engines
 from miavo_gateway.local.smollm2 import SmolLM2Engine
 from miavo_gateway.log import log
+from miavo_gateway.observe.access_log import AccessLog
 from miavo_gateway.observe.observer import Observer
 from miavo_gateway.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from miavo_gateway.flow.accounts import Accounts
     from miavo_gateway.flow.completion import ChatFlow
-    from miavo_gateway.flow.entries import LedgerEntries
     from miavo_gateway.flow.keys import Keys
     from miavo_gateway.flow.ledger import Ledger
     from miavo_gateway.flow.limiter import Limiter
+    from miavo_gateway.flow.pages import Pages
     from miavo_gateway.flow.totals import UsageTotals
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
     from miavo_gateway.upstream.pool import Pool
+    from miavo_gateway.upstream.remote_chat import Reach
     from miavo_gateway.upstream.transport import Transport
 
 __all__ = ["Books", "Gateway"]
 
 _STOP_SECONDS = 2.0
+_COLLECTED_AFTER = (20_000, 20, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +59,15 @@ class Books:
     database: AsyncEngine
     writer: GroupCommitWriter
     keys: Keys
+    accounts: Accounts
     ledger: Ledger
     limiter: Limiter
     usage: UsageRows
     totals: UsageTotals
-    entries: LedgerEntries
+    pages: Pages
     credentials: Credentials
     pool: Pool
+    reach: Reach
     chat: ChatFlow
 
 
@@ -72,14 +82,19 @@ class Gateway:
 
     home: Home
     settings: Settings
+    shipped: Catalogue
+    """The catalogue that Miavo comes with, before `config.toml` changes it."""
     catalogue: Catalogue
     router: Router
     admin_token: str = field(repr=False)
     live: LiveRequests = field(default_factory=LiveRequests)
     observer: Observer = field(default_factory=Observer)
+    access_log: AccessLog = field(default_factory=AccessLog)
     instance: str = field(default_factory=new_instance_id)
     started_at: int = field(default_factory=now_us)
     url: str = ""
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while settings are changed."""
     _opening: asyncio.Task[Books] | None = None
     _transport: Transport | None = None
 
@@ -88,20 +103,30 @@ class Gateway:
         """Put a gateway together; nothing runs yet.
 
         Raises:
-            ConfigurationError: the catalogue, or the overrides in `config.toml`, are wrong.
+            ConfigurationError: the catalogue, or the overrides or fallbacks in `config.toml`,
+                are wrong.
         """
-        catalogue = with_overrides(load_catalogue(), settings.models, str(home.config_file))
-        engines: Mapping[str, ChatEngine] = {
+        shipped = load_catalogue()
+        source = str(home.config_file)
+        catalogue = with_overrides(shipped, settings.models, source)
+        engines: dict[str, ChatEngine] = {
             "local-smollm2-135m": SmolLM2Engine(),
             "local-echo": EchoEngine(),
         }
-        return cls(
+        gateway = cls(
             home=home,
             settings=settings,
+            shipped=shipped,
             catalogue=catalogue,
-            router=Router(catalogue, engines),
+            router=Router(
+                catalogue,
+                engines,
+                fallbacks=read_fallbacks(settings.fallbacks, catalogue, source),
+            ),
             admin_token=home.admin_token(),
         )
+        engines.update(server_engines(catalogue, gateway.transport))
+        return gateway
 
     async def books(self) -> Books:
         """The books, opened now if they are not yet.
@@ -160,16 +185,18 @@ class Gateway:
         # loop otherwise.
         with contextlib.suppress(ConfigurationError, asyncio.CancelledError):
             books = await self._opening
+            await books.credentials.sandbox.stop()
             await books.writer.close()
             await books.database.dispose()
 
     async def _open(self) -> Books:
         await asyncio.to_thread(_import_books)
+        from miavo_gateway.flow.accounts import Accounts
         from miavo_gateway.flow.completion import ChatFlow
-        from miavo_gateway.flow.entries import LedgerEntries
         from miavo_gateway.flow.keys import Keys
         from miavo_gateway.flow.ledger import Ledger
         from miavo_gateway.flow.limiter import Limiter
+        from miavo_gateway.flow.pages import Pages
         from miavo_gateway.flow.passage import Passage
         from miavo_gateway.flow.totals import UsageTotals
         from miavo_gateway.flow.usage_rows import UsageRows
@@ -178,6 +205,7 @@ class Gateway:
         from miavo_gateway.store.writer import GroupCommitWriter
         from miavo_gateway.upstream.credentials import Credentials
         from miavo_gateway.upstream.pool import Pool
+        from miavo_gateway.upstream.remote_chat import Reach
         from miavo_gateway.upstream.secrets import open_secrets
 
         database = await open_database(self.settings.effective_database_url)
@@ -185,6 +213,8 @@ class Gateway:
         writer.start()
         keys = Keys(database, writer)
         await keys.load()
+        accounts = Accounts(database, writer, keys)
+        await accounts.load()
         ledger = Ledger(database, writer, keys, self.observer)
         if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
@@ -196,34 +226,37 @@ class Gateway:
             environment=os.environ,
         )
         await credentials.load()
+        if self.settings.sandbox:
+            await credentials.simulate_rest()
         names = {each.id: each.name for each in self.catalogue.providers}
         pool = Pool(credentials, names=names)
-        self._reach_providers(credentials, pool, names)
+        reach = Reach(pool, credentials.secrets, self.transport)
+        self._reach_providers(reach, names)
         limiter = Limiter(MemoryWindows())
         chat = ChatFlow(self.router, Passage(limiter, ledger), self.live)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
+        _leave_to_rest()
         return Books(
             database=database,
             writer=writer,
             keys=keys,
+            accounts=accounts,
             ledger=ledger,
             limiter=limiter,
             usage=UsageRows(database),
             totals=UsageTotals(database),
-            entries=LedgerEntries(database),
+            pages=Pages(database),
             credentials=credentials,
             pool=pool,
+            reach=reach,
             chat=chat,
         )
 
-    def _reach_providers(
-        self, credentials: Credentials, pool: Pool, names: Mapping[str, str]
-    ) -> None:
+    def _reach_providers(self, reach: Reach, names: Mapping[str, str]) -> None:
         """Make a chat engine for every model whose provider there is an adapter for."""
         from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
-        from miavo_gateway.upstream.remote_chat import Reach, RemoteChat
+        from miavo_gateway.upstream.remote_chat import RemoteChat
 
-        reach = Reach(pool, credentials.secrets, self.transport)
         for model in self.catalogue.models:
             if model.provider in CHAT_PROVIDERS and model.kind is Kind.CHAT:
                 self.router.remote[model.slug] = RemoteChat(
@@ -239,6 +272,17 @@ class Gateway:
             if self._transport is None:
                 self._transport = module.Transport()
         return self._transport
+
+
+@functools.cache
+def _leave_to_rest() -> None:
+    """Spare the garbage collector what stays for good: some half a million objects of modules.
+
+    It looked through them again and again under load, a sixth of all the time spent. Once a
+    process, whose gateway may not be its first.
+    """
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def _import_books() -> None:

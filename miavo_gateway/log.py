@@ -13,7 +13,7 @@ import orjson
 
 from miavo_gateway.home import Home
 
-__all__ = ["close_log", "log", "open_log"]
+__all__ = ["close_log", "log", "open_log", "set_log_level"]
 
 log = logging.getLogger("miavo")
 
@@ -26,6 +26,8 @@ _EXTRA_FIELDS = ("request_id", "method", "path", "status", "duration_ms")
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One JSON object; an exception as its traceback, without the values of variables."""
+        if getattr(record, "as_it_is", False):
+            return record.getMessage()
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -51,10 +53,16 @@ def open_log(home: Home, level: str) -> logging.Handler:
     handler.setFormatter(_JsonLines())
     for name in _LOGGERS:
         logger = logging.getLogger(name)
-        logger.setLevel(level.upper())
         logger.propagate = False
         logger.addHandler(handler)
+    set_log_level(level)
     return handler
+
+
+def set_log_level(level: str) -> None:
+    """Log lines of this severity and above from now on."""
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(level.upper())
 
 
 def close_log(handler: logging.Handler) -> None:

@@ -56,6 +56,7 @@ class _Flags:
     host: str | None = None
     port: int | None = None
     database_url: str | None = None
+    sandbox: bool | None = None
     quiet: bool = False
     """A gateway for the length of one command: not announced to others."""
 
@@ -73,10 +74,11 @@ class EmbeddedGateway:
         *,
         host: str | None = None,
         port: int | None = None,
+        sandbox: bool = False,
         announced: bool = True,
     ) -> None:
         self._home = home
-        self._flags = _Flags(host=host, port=port, quiet=not announced)
+        self._flags = _Flags(host=host, port=port, sandbox=sandbox or None, quiet=not announced)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -136,6 +138,7 @@ def serve_until_stopped(
     host: str | None = None,
     port: int | None = None,
     database_url: str | None = None,
+    sandbox: bool = False,
     ready: Callable[[str], None],
 ) -> None:
     """Serve in this thread until SIGINT or SIGTERM; `ready` is told the URL once it answers.
@@ -148,7 +151,7 @@ def serve_until_stopped(
     async def main() -> None:
         stop = asyncio.Event()
         _on_signals(stop.set)
-        flags = _Flags(host=host, port=port, database_url=database_url)
+        flags = _Flags(host=host, port=port, database_url=database_url, sandbox=sandbox or None)
         await _serve(home, flags, stop, ready=lambda gateway: ready(gateway.url))
 
     asyncio.run(main())
@@ -174,7 +177,11 @@ async def _serve(
         from miavo_gateway.settings import load_settings
 
         settings = load_settings(
-            home, host=flags.host, port=flags.port, database_url=flags.database_url
+            home,
+            host=flags.host,
+            port=flags.port,
+            database_url=flags.database_url,
+            sandbox=flags.sandbox,
         )
         listener = _listen(settings)
         handler = open_log(home, settings.log_level)
@@ -216,6 +223,7 @@ async def _serve(
                 await gateway.stop()
                 stop.set()
                 await serving
+                gateway.access_log.flush()
         finally:
             listener.close()
             close_log(handler)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from quart import current_app, g, request
+from quart import current_app, request
 
 from miavo_gateway.errors import AuthenticationError
 from miavo_gateway.gateway import Books, Gateway
+from miavo_gateway.observe.access_line import current_line
 
 if TYPE_CHECKING:
     from miavo_gateway.flow.keys import Key
@@ -31,24 +32,25 @@ async def require_key() -> tuple[Books, Key]:
     """
     books = await the_gateway().books()
     key = books.keys.authenticate(request.headers.get("authorization"))
-    g.rate_limits = lambda: rate_limit_headers(books.limiter.state(key))
+    if (line := current_line()) is not None:
+        line.headers = lambda: rate_limit_headers(books.limiter.state(key))
     return books, key
 
 
-def rate_limit_headers(state: WindowState) -> dict[str, str]:
+def rate_limit_headers(state: WindowState) -> list[tuple[bytes, bytes]]:
     """How full a key's windows are, in the headers that OpenAI uses.
 
     `reset` is how long until the window is empty again if nothing more is asked.
     """
     limits = state.limits
-    return {
-        "x-ratelimit-limit-requests": str(limits.requests),
-        "x-ratelimit-remaining-requests": str(max(0, limits.requests - state.requests)),
-        "x-ratelimit-reset-requests": f"{state.reset_requests:.3f}s",
-        "x-ratelimit-limit-tokens": str(limits.tokens),
-        "x-ratelimit-remaining-tokens": str(max(0, limits.tokens - state.tokens)),
-        "x-ratelimit-reset-tokens": f"{state.reset_tokens:.3f}s",
-    }
+    return [
+        (b"x-ratelimit-limit-requests", b"%d" % limits.requests),
+        (b"x-ratelimit-remaining-requests", b"%d" % max(0, limits.requests - state.requests)),
+        (b"x-ratelimit-reset-requests", b"%.3fs" % state.reset_requests),
+        (b"x-ratelimit-limit-tokens", b"%d" % limits.tokens),
+        (b"x-ratelimit-remaining-tokens", b"%d" % max(0, limits.tokens - state.tokens)),
+        (b"x-ratelimit-reset-tokens", b"%.3fs" % state.reset_tokens),
+    ]
 
 
 async def require_admin() -> None:

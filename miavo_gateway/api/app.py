@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 
 from quart import Quart, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -11,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
 from miavo_gateway.api import admin, chat, metrics, models
+from miavo_gateway.api.stamp import stamped
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.errors import (
     BodyTooLarge,
@@ -22,7 +22,7 @@ from miavo_gateway.errors import (
 )
 from miavo_gateway.gateway import Gateway
 from miavo_gateway.log import log
-from miavo_gateway.observe.access_line import current_line, log_accesses
+from miavo_gateway.observe.access_line import current_line
 
 __all__ = ["create_app"]
 
@@ -39,11 +39,10 @@ def create_app(gateway: Gateway) -> Quart:
     app.register_blueprint(metrics.blueprint)
     app.add_url_rule("/healthz", view_func=_healthz)
     app.before_request(_name_request)
-    app.after_request(_stamp_answer)
     app.register_error_handler(MiavoError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
-    app.asgi_app = log_accesses(app.asgi_app)  # type: ignore[method-assign, assignment]
+    app.asgi_app = stamped(app.asgi_app, gateway)  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -59,23 +58,11 @@ async def _healthz() -> Response:
 
 
 async def _name_request() -> None:
-    g.request_id = "req_" + secrets.token_hex(12)
-
-
-async def _stamp_answer(response: Response) -> Response:
-    response.headers["x-request-id"] = g.request_id
-    if (line := current_line()) is not None:
-        line.request_id = g.request_id
-        line.status = response.status_code
-    # The rule, not the path: a scanner must not make a label for every address it tries.
-    route = request.url_rule.rule if request.url_rule else "none"
-    gateway: Gateway = current_app.extensions["gateway"]
-    gateway.observer.counts.answers[route, str(response.status_code)] += 1
-    if "rate_limits" in g:
-        response.headers.update(g.rate_limits())
-    if request.path.startswith(("/v1/", "/admin/")):
-        response.headers.setdefault("cache-control", "no-store")
-    return response
+    line = current_line()
+    assert line is not None, "every request is stamped"
+    g.request_id = line.request_id
+    if request.url_rule is not None:
+        line.route = request.url_rule.rule
 
 
 async def _answer_error(error: MiavoError) -> Response:

@@ -13,6 +13,7 @@ from miavo_gateway.flow.live import LiveRequests
 from miavo_gateway.flow.passage import Admitted, Passage
 from miavo_gateway.flow.reply import DONE, ReplyFold, ReplyHead, comment, error_event
 from miavo_gateway.flow.router import Router
+from miavo_gateway.flow.succession import in_turn
 from miavo_gateway.flow.tally import Tally
 from miavo_gateway.log import log
 from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest
@@ -137,19 +138,22 @@ class ChatFlow:
             self.passage.refused(model, key, error)
             raise
         try:
-            engine = self.router.chat_engine(model, request)
+            candidates = self.router.chat_candidates(model, request, key.terms.allow)
         except MiavoError as error:
             await self.passage.turn_away(arrival, error)
             raise
         try:
-            admitted = await self.passage.admit(arrival)
+            admitted = await self.passage.admit(arrival, [each.model for each in candidates])
         except MiavoError as error:
             self.passage.refused(model, key, error)
             raise
         tally = Tally()
-        return _Running(admitted, tally, tally.watch(engine.stream(admitted.request)))
+        events = in_turn(candidates, model, admitted.request)
+        return _Running(admitted, tally, tally.watch(events))
 
     def _look_for_first_token(self, running: _Running) -> None:
+        if running.tally.simulated:
+            self.passage.simulated()
         if running.tally.first_token is not None:
             running.begun = True
             self.passage.begun(running.admitted, running.tally)

@@ -85,6 +85,10 @@ class Outcome:
     first_token: float | None = None
     """`time.monotonic()` of the first token delivered."""
     error: MiavoError | None = None
+    answered_by: Model | None = None
+    """The model that stood in for the one asked for; its prices hold."""
+    simulated: bool = False
+    """Whether the sandbox answered in place of the provider."""
 
 
 class Ledger:
@@ -229,7 +233,7 @@ class Ledger:
             return
         ticket.settled = True
         key = ticket.key
-        cost = cost_nano(ticket.model.prices, outcome.usage)
+        cost = cost_nano((outcome.answered_by or ticket.model).prices, outcome.usage)
         recorded = ticket.held
         ticket.held += self.funds.take_rest(key, (cost or 0) - ticket.held)
         charged = min(cost or 0, ticket.held)

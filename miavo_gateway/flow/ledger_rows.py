@@ -99,6 +99,8 @@ def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str,
         "output": usage.output,
         "reasoning": usage.reasoning,
         "cost_nano": cost,
+        "answered_by": outcome.answered_by.slug if outcome.answered_by else None,
+        "simulated": outcome.simulated,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Model
@@ -13,6 +14,7 @@ from miavo_gateway.flow.estimate import (
     estimate_prompt,
     output_bound,
 )
+from miavo_gateway.flow.fallbacks import dearest_price
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome, Ticket
 from miavo_gateway.flow.limiter import Entry, Limiter
@@ -47,6 +49,13 @@ class Admitted:
     prompt: PromptEstimate
     request: ChatCompletionRequest
     """As it may leave: capped to what the hold pays for, where nothing else bounds it."""
+    models: Sequence[Model]
+    """Those that may answer: the model asked for, or what stands in for it."""
+
+    def answering(self, tally: Tally) -> Model:
+        """The model that answers, as far as is known."""
+        stands_in = (each for each in self.models if each.slug == tally.answered_by)
+        return next(stands_in, self.model) if tally.answered_by else self.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +100,12 @@ class Passage:
             error=error,
         )
 
-    async def admit(self, arrival: Arrival) -> Admitted:
-        """Hold the most that a request may cost; its row and hold are durable on return.
+    async def admit(self, arrival: Arrival, models: Sequence[Model]) -> Admitted:
+        """Hold the most that a request may cost; its row and hold are written on return.
+
+        Args:
+            arrival: the request.
+            models: those that may answer it; the hold covers the dearest.
 
         Raises:
             BudgetExhausted: the credit or the key's budget does not cover the request.
@@ -101,8 +114,8 @@ class Passage:
         # Wanted is the most there can be. The last of a balance goes to one request at a time,
         # for what it is likely to take; what it may take beyond that the ledger never charges.
         hold = HoldRange(
-            least=price_of(model.prices, prompt.likely, 1),
-            wanted=price_of(model.prices, prompt.most, output_bound(request)),
+            least=dearest_price(models, prompt.likely, 1),
+            wanted=dearest_price(models, prompt.most, output_bound(request)),
         )
         try:
             ticket = await self.ledger.open(
@@ -116,12 +129,16 @@ class Passage:
         except BaseException:
             self.limiter.withdraw(arrival.entry)
             raise
-        capped = _capped(request, model, prompt, ticket)
-        return Admitted(model, ticket, arrival.entry, prompt, capped)
+        capped = _capped(request, models, prompt, ticket)
+        return Admitted(model, ticket, arrival.entry, prompt, capped, models)
 
     def refused(self, model: Model, key: Key, error: MiavoError) -> None:
         """Tell that a request was refused for its key; it is on no record."""
         self.ledger.observer.refused(key, model, error)
+
+    def simulated(self) -> None:
+        """Tell that the sandbox answers the request that the running task serves."""
+        self.ledger.observer.simulated()
 
     def begun(self, admitted: Admitted, tally: Tally) -> None:
         """Tell that the first token of a reply has come."""
@@ -136,7 +153,7 @@ class Passage:
         Raises:
             BudgetExhausted: nothing is left to hold.
         """
-        prices = admitted.model.prices
+        prices = admitted.answering(tally).prices
         if not prices.output_nano:
             return
         reached = price_of(prices, admitted.prompt.likely, tally.output + 1)
@@ -162,15 +179,21 @@ class Passage:
                 finish_reason=tally.finish_reason,
                 first_token=tally.first_token,
                 error=error,
+                answered_by=admitted.answering(tally) if tally.answered_by else None,
+                simulated=tally.simulated,
             ),
         )
 
 
 def _capped(
-    request: ChatCompletionRequest, model: Model, prompt: PromptEstimate, ticket: Ticket
+    request: ChatCompletionRequest,
+    models: Iterable[Model],
+    prompt: PromptEstimate,
+    ticket: Ticket,
 ) -> ChatCompletionRequest:
     """Bound the output by the hold, unless the caller's own limit does, or it can be extended."""
-    affordable = affordable_output(model.prices, prompt.likely, ticket.held)
+    bounds = [affordable_output(model.prices, prompt.likely, ticket.held) for model in models]
+    affordable = min((bound for bound in bounds if bound is not None), default=None)
     if affordable is None:
         return request
     each = max(1, affordable // request.choices_wanted)

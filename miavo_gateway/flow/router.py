@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from miavo_gateway.catalogue import Catalogue, Kind, Model
 from miavo_gateway.errors import InvalidRequest, MiavoError, NotImplementedYet, NoUpstream
+from miavo_gateway.flow.fallbacks import Fallbacks, falls_back
+from miavo_gateway.flow.succession import Candidate
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, UserMessage
 
@@ -23,7 +25,7 @@ class RemoteEngine(ChatEngine, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Router:
     """Knows the catalogue and the engines of this machine."""
 
@@ -32,6 +34,8 @@ class Router:
     """Those of this machine, by slug."""
     remote: dict[str, RemoteEngine] = field(default_factory=dict)
     """Those at providers, by slug; known once the pool is."""
+    fallbacks: Fallbacks = field(default_factory=Fallbacks)
+    """What stands in for what; another is put here when the settings change."""
 
     def model(self, slug: str) -> Model:
         """The model of a slug.
@@ -66,6 +70,33 @@ class Router:
         if obstacle is not None:
             raise obstacle
         return self.engines.get(model.slug) or self.remote[model.slug]
+
+    def chat_candidates(
+        self, model: Model, request: ChatCompletionRequest, allow: Iterable[str]
+    ) -> list[Candidate]:
+        """What may answer a chat completion, in the order in which it is tried; one at least.
+
+        Args:
+            model: the model asked for; its fallbacks follow it.
+            request: what is asked.
+            allow: the allow-list of the caller's key.
+
+        Raises:
+            MiavoError: nothing can answer; why the model asked for cannot. As `chat_engine`.
+        """
+        candidates: list[Candidate] = []
+        obstacle: MiavoError | None = None
+        for each in self.fallbacks.models_for(model, allow):
+            try:
+                candidates.append(Candidate(each, self.chat_engine(each, request)))
+            except MiavoError as error:
+                obstacle = obstacle or error
+                if not falls_back(error):
+                    break
+        if not candidates:
+            assert obstacle is not None, "a model can be called, or it is said why not"
+            raise obstacle
+        return candidates
 
     def unreachable_reason(self, model: Model) -> str | None:
         """Why the model cannot be called now; None if it can."""

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from miavo_gateway.chat_events import ChatEvents, Counted, Piece
+from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["Tally"]
@@ -26,6 +26,10 @@ class Tally:
     seen: bool = False
     usage_event: bytes | None = None
     """The provider's own event with the counts."""
+    answered_by: str | None = None
+    """The slug of the model that stands in for the one asked for."""
+    simulated: bool = False
+    """Whether the sandbox answers."""
     output: int = 0
     """Output tokens so far, as counted or as guessed."""
     _counted: UsageBuckets = field(default_factory=UsageBuckets)
@@ -53,6 +57,9 @@ class Tally:
                         self._counted = event.usage
                         self.output = event.usage.output
                         self.usage_event = event.raw
+                    elif isinstance(event, Answering):
+                        self.answered_by = event.slug or self.answered_by
+                        self.simulated = self.simulated or event.simulated
                 yield batch
 
     def _count(self, piece: Piece) -> None:

@@ -1,37 +1,37 @@
-"""One line of the log for each HTTP request, written when its last byte has been handed over.
+"""What is known of one HTTP request while it is served, and the line of the log it becomes.
 
 It holds no prompt, reply, query string or secret.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 
-from miavo_gateway.log import log
-
-__all__ = ["AccessLine", "current_line", "log_accesses"]
+__all__ = ["AccessLine", "current_line", "serving"]
 
 _LONGEST_PATH = 200
 _KEY_LIKE = re.compile(r"sk-[\w-]+")
-_access = logging.getLogger("miavo.access")
-
-Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class AccessLine:
-    """What is known of a request; filled as it goes its way."""
+    """One request; filled as it goes its way."""
 
-    request_id: str | None = None
+    request_id: str
+    method: str
+    path: str
+    began: float = field(default_factory=time.monotonic)
+    """Seconds, monotonic."""
+    route: str = "none"
+    """The rule that its path met, as counts go by: a scanner must not make a label for every
+    address it tries."""
     status: int | None = None
     """None: the caller hung up before there was an answer."""
     key_id: str | None = None
@@ -41,73 +41,47 @@ class AccessLine:
     prompt_tokens: int | None = None
     output_tokens: int | None = None
     cost_nano: int | None = None
+    simulated: bool | None = None
+    """True where the sandbox answered in place of a provider."""
+    headers: Callable[[], Iterable[tuple[bytes, bytes]]] | None = None
+    """More headers for its answer, as of when that begins."""
+
+    def written(self) -> bytes:
+        """The line, as JSON, now that the request has ended."""
+        now = time.time()
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            "level": "info",
+            "message": "request",
+            "request_id": self.request_id,
+            "method": self.method,
+            # A key that was pasted into an address must not end up here.
+            "path": _KEY_LIKE.sub("sk-…", self.path)[:_LONGEST_PATH],
+            "status": self.status,
+            "duration_ms": round((time.monotonic() - self.began) * 1_000, 3),
+        }
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value is not None:
+                line[name] = value
+        return orjson.dumps(line)
 
 
-_current: ContextVar[AccessLine | None] = ContextVar("access_line", default=None)
+_OPTIONAL = (
+    "key_id",
+    "slug",
+    "state",
+    "error_code",
+    "prompt_tokens",
+    "output_tokens",
+    "cost_nano",
+    "simulated",
+)
+
+serving: ContextVar[AccessLine | None] = ContextVar("access_line", default=None)
+"""The line of the request that the running task serves, or was started by."""
 
 
 def current_line() -> AccessLine | None:
-    """The line of the request that the running task serves, or was started by."""
-    return _current.get()
-
-
-def log_accesses(app: Asgi) -> Asgi:
-    """An ASGI application that logs each request of another one.
-
-    It looks at no message, so the parts of a stream pass at no cost.
-    """
-    _open()
-
-    async def logged(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not _access.isEnabledFor(logging.INFO):
-            await app(scope, receive, send)
-            return
-        line = AccessLine()
-        token = _current.set(line)
-        began = time.monotonic()
-        try:
-            await app(scope, receive, send)
-        finally:
-            _current.reset(token)
-            _access.info("request", extra={"fields": _fields(scope, line, began)})
-
-    return logged
-
-
-def _fields(scope: Any, line: AccessLine, began: float) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "request_id": line.request_id,
-        "method": scope["method"],
-        # A key that was pasted into an address must not end up here.
-        "path": _KEY_LIKE.sub("sk-…", scope["path"])[:_LONGEST_PATH],
-        "status": line.status,
-        "duration_ms": round((time.monotonic() - began) * 1_000, 3),
-    }
-    for name in AccessLine.__slots__:
-        if name not in fields and (value := getattr(line, name)) is not None:
-            fields[name] = value
-    return fields
-
-
-class _AccessLines(logging.Formatter):
-    """Writes the lines of this module by itself and leaves all others to another formatter."""
-
-    def __init__(self, others: logging.Formatter) -> None:
-        super().__init__()
-        self._others = others
-
-    def format(self, record: logging.LogRecord) -> str:
-        fields: dict[str, object] | None = getattr(record, "fields", None)
-        if record.name != _access.name or fields is None:
-            return self._others.format(record)
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"time": at, "level": "info", "message": record.msg, **fields}
-        return orjson.dumps(line).decode()
-
-
-def _open() -> None:
-    """Make the handlers of the gateway's log write these lines with their fields."""
-    for handler in log.handlers:
-        others = handler.formatter
-        if others is not None and not isinstance(others, _AccessLines):
-            handler.setFormatter(_AccessLines(others))
+    """What `serving` holds."""
+    return serving.get()

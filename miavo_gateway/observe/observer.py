@@ -30,6 +30,8 @@ _UNSET: dict[str, Any] = {
     "output": 0,
     "reasoning": 0,
     "cost_nano": None,
+    "answered_by": None,
+    "simulated": False,
 }
 """The columns that a row may not set, as the table fills them."""
 
@@ -57,6 +59,11 @@ class Observer:
                 "first_token_ms": first_token_us / 1_000,
             },
         )
+
+    def simulated(self) -> None:
+        """The sandbox answers the request that the running task serves."""
+        if (line := current_line()) is not None:
+            line.simulated = True
 
     def ended(self, row: Mapping[str, Any]) -> None:
         """A request has ended; its row is durable."""

@@ -9,11 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from miavo_gateway.catalogue import Model
-from miavo_gateway.chat_events import ChatEvents
+from miavo_gateway.chat_events import Answering, ChatEvents
 from miavo_gateway.errors import NoUpstream
 from miavo_gateway.providers.adapter import Access, Asked, ChatAdapter
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.upstream.answer import BegunAnswer
+from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import Attempt, as_error, first_answer
 from miavo_gateway.upstream.faults import ErrorClass, Refused, UpstreamFault
@@ -36,6 +37,7 @@ class Reach:
     """Every secret in memory, taken out of the providers' words."""
     transport: Callable[[], Awaitable[Transport]]
     recollection: Recollection = field(default_factory=Recollection)
+    authorizer: Authorizer = field(default_factory=Authorizer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class RemoteChat:
         async def call(credential: Credential) -> BegunAnswer:
             assert credential.secret is not None, "the pool chooses usable credentials"
             access = Access(credential.secret.reveal(), credential.base_url)
-            wire = self.adapter.chat_request(asked, access)
+            wire = await reach.authorizer.authorized(self.adapter.chat_request(asked, access))
             stream = await transport.stream(
                 wire.method, wire.url, headers=wire.headers, content=wire.body
             )
@@ -106,6 +108,8 @@ class RemoteChat:
         )
         with answered:
             try:
+                if answered.lease.credential.simulated:
+                    yield (Answering(simulated=True),)
                 async with aclosing(answered.value.events()) as batches:
                     async for batch in batches:
                         yield batch

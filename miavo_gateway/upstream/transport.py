@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Self
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from miavo_gateway import __version__
 from miavo_gateway.upstream.faults import Phase, TimedOut, Unreadable
@@ -32,6 +34,17 @@ _LONGEST_HEADER_LINE = 16 * 1024
 _MOST_HEADERS = 128
 _LARGEST_BODY = 256 * 1024 * 1024
 _LARGEST_ERROR = 256 * 1024
+_written: ContextVar[str] = ContextVar("written")
+"""The address of the request that is being sent, as it was given."""
+
+
+async def _send_as_written(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    # aiohttp has decoded what need not be encoded, such as the %3A of AWS's model ids. Signatures
+    # are over the path as it is written.
+    request.url = URL(_written.get(), encoded=True)
+    return await send(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,7 @@ class Transport:
                 max_line_size=_LONGEST_HEADER_LINE,
                 max_field_size=_LONGEST_HEADER_LINE,
                 max_headers=_MOST_HEADERS,
+                middlewares=(_send_as_written,),
             )
 
         self._client = httpx.AsyncClient(
@@ -232,6 +246,7 @@ class Transport:
             request = self._client.build_request(
                 method, url, headers=headers, content=content, timeout=limits
             )
+            _written.set(str(request.url))
             async with asyncio.timeout(min(timeouts.head, timeouts.total)):
                 response = await self._client.send(request, stream=True)
         except TimeoutError:

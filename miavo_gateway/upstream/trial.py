@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
+from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error
 from miavo_gateway.upstream.faults import UpstreamFault
@@ -25,7 +26,10 @@ _LARGEST = 4 * 1024 * 1024
 
 
 async def try_credential(
-    credential: Credential, transport: Transport, secrets: Iterable[Secret]
+    credential: Credential,
+    transport: Transport,
+    secrets: Iterable[Secret],
+    authorizer: Authorizer,
 ) -> tuple[bool, str]:
     """Whether a provider takes a credential, and what it said.
 
@@ -40,8 +44,8 @@ async def try_credential(
         raise InvalidRequest(f"The credential has no secret: {credential.problem}.")
     adapter = chat_adapter(credential.provider)
     access = Access(credential.secret.reveal(), credential.base_url)
-    request = adapter.trial_request(access)
     try:
+        request = await authorizer.authorized(adapter.trial_request(access))
         answer = await transport.request(
             request.method,
             request.url,
