@@ -1,0 +1,130 @@
+"""The body of a ConverseStream request (botocore 1.44.5, ConverseStreamRequest)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.adapter import Asked
+from miavo_gateway.providers.bedrock.conversation import conversation
+from miavo_gateway.providers.bedrock.limits import refuse_impossible
+from miavo_gateway.providers.bedrock.rules import OUTPUT_OTHERWISE, converse_rules
+from miavo_gateway.providers.bedrock.structured import AnswerForm, answer_form
+from miavo_gateway.providers.bedrock.thoughts import Thought, kept_thoughts
+from miavo_gateway.providers.bedrock.toolbox import Toolbox, toolbox
+from miavo_gateway.providers.bedrock.tools import ToolNames
+from miavo_gateway.providers.claude import (
+    ClaudeRules,
+    Thinking,
+    claude_rules,
+    output_limit,
+    sampling,
+    thinking,
+    turn_lacks_thought,
+)
+from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest
+
+__all__ = ["converse_body", "form_of"]
+
+_THINKING_TOKENS = "/usage/output_tokens_details"
+"""Where Claude counts its thinking; Converse's own usage leaves it out."""
+
+
+def form_of(asked: Asked, names: ToolNames) -> AnswerForm:
+    """How the answer's form is asked for.
+
+    Raises:
+        InvalidRequest: it cannot be.
+    """
+    return answer_form(asked.request, names, native=claude_rules(asked.model).schemas)
+
+
+def converse_body(asked: Asked) -> dict[str, Any]:
+    """The body.
+
+    Raises:
+        InvalidRequest: the model cannot do what is asked.
+    """
+    request = asked.request
+    refuse_impossible(request)
+    rules = claude_rules(asked.model)
+    names = ToolNames.of(request)
+    form = form_of(asked, names)
+    tools = toolbox(
+        request, names, form, parallel_switch=converse_rules(asked.model).parallel_switch
+    )
+    limit = output_limit(request, rules, otherwise=OUTPUT_OTHERWISE)
+    thought = _thinking(asked, rules, tools, limit)
+
+    def thoughts(call_id: str) -> tuple[Thought, ...]:
+        return kept_thoughts(asked.recall(call_id)) if thought.on else ()
+
+    turns = conversation(request, names, thoughts)
+    body: dict[str, Any] = {
+        "messages": turns.messages,
+        "inferenceConfig": _inference(request, rules, thought, limit),
+    }
+    if form.instruction:
+        turns.system.append({"text": form.instruction})
+    if turns.system:
+        body["system"] = turns.system
+    if tools.config:
+        body["toolConfig"] = tools.config
+    if form.output_config:
+        body["outputConfig"] = form.output_config
+    if native := _native_fields(thought, tools):
+        body["additionalModelRequestFields"] = native
+    if thought.on:
+        body["additionalModelResponseFieldPaths"] = [_THINKING_TOKENS]
+    return body
+
+
+def _thinking(asked: Asked, rules: ClaudeRules, tools: Toolbox, limit: int) -> Thinking:
+    request = asked.request
+    goes_on = isinstance(request.messages[-1], AssistantMessage)
+    if goes_on and not rules.prefill:
+        raise InvalidRequest(
+            "The last message is the assistant's, which this model does not go on from.",
+            param="messages",
+        )
+
+    def remembered(call_id: str) -> bool:
+        return bool(kept_thoughts(asked.recall(call_id)))
+
+    thought = thinking(
+        request,
+        rules,
+        limit=limit,
+        forced=tools.forced or goes_on,
+        lacks_thought=turn_lacks_thought(request.messages, remembered),
+    )
+    if thought.on and tools.forced:
+        # Unlike Anthropic's own API, Bedrock refuses adaptive thinking too beside a forced tool.
+        return Thinking(effort=thought.effort)
+    return thought
+
+
+def _inference(
+    request: ChatCompletionRequest, rules: ClaudeRules, thought: Thinking, limit: int
+) -> dict[str, Any]:
+    config: dict[str, Any] = {"maxTokens": limit}
+    chosen = sampling(request, rules, thinking=thought.on)
+    if chosen.temperature is not None:
+        config["temperature"] = chosen.temperature
+    if chosen.top_p is not None:
+        config["topP"] = chosen.top_p
+    stops = [request.stop] if isinstance(request.stop, str) else request.stop or ()
+    if stops := [stop for stop in stops if stop]:
+        config["stopSequences"] = stops
+    return config
+
+
+def _native_fields(thought: Thinking, tools: Toolbox) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if (setting := thought.setting()) is not None:
+        fields["thinking"] = setting
+    if thought.effort is not None:
+        fields["output_config"] = {"effort": thought.effort}
+    if tools.native_choice is not None:
+        fields["tool_choice"] = tools.native_choice
+    return fields
