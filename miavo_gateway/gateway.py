@@ -9,7 +9,7 @@ import gc
 import importlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from miavo_gateway.announcement import new_instance_id
@@ -69,6 +69,8 @@ class Books:
     pool: Pool
     reach: Reach
     chat: ChatFlow
+    closing: contextlib.AsyncExitStack
+    """Closes all of it."""
 
 
 @dataclass(slots=True)
@@ -183,14 +185,22 @@ class Gateway:
             return
         # A database that is being opened is closed when it is open: its thread would outlive the
         # loop otherwise.
-        with contextlib.suppress(ConfigurationError, asyncio.CancelledError):
+        try:
             books = await self._opening
-            await books.credentials.sandbox.stop()
-            await books.writer.close()
-            await books.database.dispose()
+            await books.closing.aclose()
+        except (ConfigurationError, asyncio.CancelledError):
+            pass  # nothing was opened
+        except Exception:  # noqa: BLE001  the rest of the gateway closes all the same
+            log.exception("the books did not close")
 
     async def _open(self) -> Books:
         await asyncio.to_thread(_import_books)
+        async with contextlib.AsyncExitStack() as closing:
+            books = await self._open_with(closing)
+            # All went well: what was opened stays open until the books are closed.
+            return replace(books, closing=closing.pop_all())
+
+    async def _open_with(self, closing: contextlib.AsyncExitStack) -> Books:
         from miavo_gateway.flow.accounts import Accounts
         from miavo_gateway.flow.completion import ChatFlow
         from miavo_gateway.flow.keys import Keys
@@ -202,6 +212,7 @@ class Gateway:
         from miavo_gateway.flow.usage_rows import UsageRows
         from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
+        from miavo_gateway.store.sole_owner import sole_owner
         from miavo_gateway.store.writer import GroupCommitWriter
         from miavo_gateway.upstream.credentials import Credentials
         from miavo_gateway.upstream.pool import Pool
@@ -209,7 +220,10 @@ class Gateway:
         from miavo_gateway.upstream.secrets import open_secrets
 
         database = await open_database(self.settings.effective_database_url)
+        closing.push_async_callback(database.dispose)
+        await closing.enter_async_context(sole_owner(database))
         writer = GroupCommitWriter(database)
+        closing.push_async_callback(writer.close)
         writer.start()
         keys = Keys(database, writer)
         await keys.load()
@@ -225,6 +239,7 @@ class Gateway:
             providers=[each.id for each in self.catalogue.providers if each.needs_credential],
             environment=os.environ,
         )
+        closing.push_async_callback(credentials.sandbox.stop)
         await credentials.load()
         if self.settings.sandbox:
             await credentials.simulate_rest()
@@ -250,6 +265,7 @@ class Gateway:
             pool=pool,
             reach=reach,
             chat=chat,
+            closing=closing,
         )
 
     def _reach_providers(self, reach: Reach, names: Mapping[str, str]) -> None:

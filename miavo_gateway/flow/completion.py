@@ -51,6 +51,7 @@ class ChatFlow:
                     for event in batch:
                         if isinstance(event, Piece):
                             fold.add(event.choice)
+                    await self.passage.keep_covered(running.admitted, running.tally)
                 reply = fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
             except asyncio.CancelledError:
                 if not self.live.stopping:
@@ -59,6 +60,12 @@ class ChatFlow:
                 error = _stopped()
                 await self._settle(running, UsageState.FAILED, error)
                 raise error from None
+            except BudgetExhausted as spent:
+                # What was made is paid for, so it is handed over.
+                for index in running.tally.open_choices:
+                    fold.add(ChunkChoice(index=index, delta=Delta(), finish_reason="length"))
+                await self._settle(running, UsageState.TRUNCATED, spent)
+                return fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
             except Exception as problem:  # noqa: BLE001  every end of a request is settled
                 error = _public(problem, request_id)
                 await self._settle(running, UsageState.FAILED, error)

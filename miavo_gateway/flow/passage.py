@@ -129,7 +129,7 @@ class Passage:
         except BaseException:
             self.limiter.withdraw(arrival.entry)
             raise
-        capped = _capped(request, models, prompt, ticket)
+        capped = _capped(request, models, prompt, ticket, whole=ticket.held >= hold.wanted)
         return Admitted(model, ticket, arrival.entry, prompt, capped, models)
 
     def refused(self, model: Model, key: Key, error: MiavoError) -> None:
@@ -190,14 +190,22 @@ def _capped(
     models: Iterable[Model],
     prompt: PromptEstimate,
     ticket: Ticket,
+    *,
+    whole: bool,
 ) -> ChatCompletionRequest:
-    """Bound the output by the hold, unless the caller's own limit does, or it can be extended."""
+    """Bound the output by the hold, where nothing else does.
+
+    The caller's own limit may do so already. Without one a `whole` hold is extended as the reply
+    grows; one that is short took the last of the balance.
+    """
+    own = request.output_limit
+    if own is None and whole:
+        return request
     bounds = [affordable_output(model.prices, prompt.likely, ticket.held) for model in models]
     affordable = min((bound for bound in bounds if bound is not None), default=None)
     if affordable is None:
         return request
     each = max(1, affordable // request.choices_wanted)
-    own = request.output_limit
-    if (own is not None and own <= each) or (own is None and request.stream):
+    if own is not None and own <= each:
         return request
     return request.model_copy(update={"max_tokens": None, "max_completion_tokens": each})

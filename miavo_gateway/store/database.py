@@ -16,6 +16,7 @@ from miavo_gateway.store.sqlite import BUSY_SECONDS, prepare_sqlite
 __all__ = ["open_database"]
 
 _CONNECT_SECONDS = 10
+_COMMAND_SECONDS = 60
 _DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "postgres": "asyncpg"}
 _EXPECTED = "give a URL such as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/DATABASE"
 
@@ -73,7 +74,9 @@ def _create_engine(url: URL, shown: str) -> AsyncEngine:
             return engine
         # A server can restart: a connection is tried before it is used, and made anew if dead.
         return create_async_engine(
-            url, pool_pre_ping=True, connect_args={"timeout": _CONNECT_SECONDS}
+            url,
+            pool_pre_ping=True,
+            connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _COMMAND_SECONDS},
         )
     except ModuleNotFoundError as error:
         raise ConfigurationError(

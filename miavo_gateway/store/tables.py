@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 __all__ = [
@@ -153,6 +153,10 @@ class Usage(SQLModel, table=True):
     output: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
     reasoning: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
     cost_nano: int | None = Field(default=None, sa_type=BigInteger)
+    simulated: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """Whether the sandbox answered in place of the provider."""
 
 
 class Credential(SQLModel, table=True):
@@ -169,6 +173,8 @@ class Credential(SQLModel, table=True):
     weight: int = 1
     disabled: bool = False
     created_at: int = Field(sa_type=BigInteger)
+    sandbox: str | None = None
+    """How the sandbox behaves that stands in for the provider, as JSON; null for a real one."""
 
 
 # For statements without the ORM: typed, and a fraction of its cost.
