@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from miavo_gateway.home import Home
 if TYPE_CHECKING:
     from miavo_gateway.gateway import Gateway
     from miavo_gateway.settings import Settings
+    from miavo_gateway.store.checkup import DatabaseCheckup
 
 __all__ = [
     "Announcement",
@@ -29,6 +31,7 @@ __all__ = [
     "EmbeddedGateway",
     "GatewayAlreadyRuns",
     "Home",
+    "check_database",
     "find_running",
     "serve_until_stopped",
 ]
@@ -36,6 +39,9 @@ __all__ = [
 _LOCK_SECONDS = 10.0
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
+_KEEP_ALIVE_SECONDS = 75.0
+"""Longer than clients keep idle connections, so that none is closed under a request that is just
+being sent; it is also what a crowd of new connections has to send their first request."""
 _GRACE_SECONDS = 2.0
 _BACKLOG = 1024
 _HEAD_START_SECONDS = 0.3
@@ -157,6 +163,18 @@ def serve_until_stopped(
     asyncio.run(main())
 
 
+def check_database(home: Home) -> DatabaseCheckup:
+    """Look at the database that a gateway on this home would open, without changing it.
+
+    Raises:
+        ConfigurationError: the settings of the home are wrong.
+    """
+    from miavo_gateway.settings import load_settings
+    from miavo_gateway.store import checkup
+
+    return asyncio.run(checkup.check_database(load_settings(home).effective_database_url))
+
+
 async def _serve(
     home: Home,
     flags: _Flags,
@@ -196,6 +214,7 @@ async def _serve(
             config.errorlog = None
             config.include_server_header = False
             config.graceful_timeout = _GRACE_SECONDS
+            config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
             serving = asyncio.create_task(
                 serve(create_app(gateway), config, shutdown_trigger=stop.wait), name="hypercorn"
             )
@@ -271,11 +290,18 @@ def _listen(settings: Settings) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
+    # UnicodeError: what cannot be a host name, such as `a..b`.
+    except (socket.gaierror, UnicodeError):
+        raise ConfigurationError(
+            f"'{settings.host}' is no address of this machine; choose another with --host, "
+            "MIAVO_HOST or 'host' in config.toml"
+        ) from None
     except OSError as error:
+        what = "host" if error.errno == errno.EADDRNOTAVAIL else "port"
         raise ConfigurationError(
             f"cannot listen on {settings.host} port {settings.port}: "
-            f"{(error.strerror or str(error)).lower()}; choose another with --port, MIAVO_PORT or "
-            "'port' in config.toml"
+            f"{(error.strerror or str(error)).lower()}; choose another with --{what}, "
+            f"MIAVO_{what.upper()} or '{what}' in config.toml"
         ) from None
     listener.setblocking(False)
     return listener

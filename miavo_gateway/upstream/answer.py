@@ -36,6 +36,8 @@ class BegunAnswer:
     _first: ChatEvents = ()
     _data: list[bytes] | None = None
     """Events that came with the first piece and are still to be read."""
+    _fault: UpstreamFault | None = None
+    """What came with pieces that go out before it is raised."""
 
     @classmethod
     async def begin(
@@ -78,14 +80,17 @@ class BegunAnswer:
         try:
             batch = [*self._first, *self._read(self._data or ())]
             yield batch
+            self._raise_fault()
             if self._pieces is None:
                 return
             async for chunk in self._pieces:
                 if batch := self._read(self._fed(chunk)):
                     yield batch
-            batch = self._read(self._rest())
-            batch += self._events(self.reader.finish())
-            if batch:
+                    self._raise_fault()
+            if batch := self._read(self._rest()):
+                yield batch
+                self._raise_fault()
+            if batch := self._events(self.reader.finish()):
                 yield batch
         finally:
             await self.stream.close()
@@ -118,10 +123,21 @@ class BegunAnswer:
             raise Cut(f"broke off its answer: {error}") from None
 
     def _read(self, data: list[bytes] | tuple[()]) -> list[ChatEvent]:
+        """What events say. Pieces that came with a fault are delivered, and billed, before it."""
         batch: list[ChatEvent] = []
         for each in data:
-            batch += self._events(self.reader.event(each))
+            try:
+                batch += self._events(self.reader.event(each))
+            except UpstreamFault as fault:
+                if not batch:
+                    raise
+                self._fault = fault
+                break
         return batch
+
+    def _raise_fault(self) -> None:
+        if self._fault is not None:
+            raise self._fault
 
     def _events(self, read: Read) -> list[ChatEvent]:
         if isinstance(read, ProviderError):

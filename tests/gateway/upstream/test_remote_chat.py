@@ -119,6 +119,23 @@ async def usage_row(gateway: RunningGateway, answer: httpx.Response) -> dict:
     return await asyncio.to_thread(gateway.admin, "GET", f"usage/{answer.headers['x-request-id']}")
 
 
+async def test_pieces_that_came_together_with_an_error_are_delivered_and_billed(
+    funded: RunningGateway,
+) -> None:
+    async def together(connection: Connection) -> None:
+        error = event(error={"message": "overloaded", "type": "server_error"})
+        await connection.send(STREAM_HEAD + chunk(piece("Hello") + piece(" world") + error))
+
+    async with provider(funded, together):
+        answer = await ask(funded, stream=True)
+    assert "Hello" in answer.text
+    assert "world" in answer.text
+    assert "overloaded" in answer.text
+    assert "[DONE]" not in answer.text
+    row = await usage_row(funded, answer)
+    assert (row["state"], row["output_tokens"] > 0) == ("truncated", True)
+
+
 async def test_a_reply_is_relayed_counted_and_billed_to_the_token(
     funded: RunningGateway,
 ) -> None:
