@@ -1,0 +1,221 @@
+"""The conversation in the Messages API's shape: system texts, and turns that alternate.
+
+What the shape asks for (Anthropic's reference and its page on errors): only user and assistant
+turns, a user's first; the results of a turn's tool calls together and first in the user turn after
+it; no blank text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.anthropic.caching import cache_control
+from miavo_gateway.providers.anthropic.media import document_block, image_block
+from miavo_gateway.providers.anthropic.thoughts import Thought, thought_block
+from miavo_gateway.providers.anthropic.tools import call_id
+from miavo_gateway.providers.bedrock.tools import ToolNames
+from miavo_gateway.schema.chat import (
+    AssistantMessage,
+    AudioPart,
+    ChatCompletionRequest,
+    DeveloperMessage,
+    FilePart,
+    ImagePart,
+    RefusalPart,
+    SystemMessage,
+    TextPart,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+    UserPart,
+)
+
+__all__ = ["Conversation", "Thoughts", "conversation"]
+
+Block = dict[str, Any]
+Thoughts = Callable[[str], tuple[Thought, ...]]
+"""The thoughts kept for a tool call, by its id as the caller knows it."""
+
+_THOUGHTS = ("thinking", "redacted_thinking")
+_BEFORE_GREETING = "."
+"""The user's turn before a conversation that the assistant begins."""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What goes into `system` and `messages`."""
+
+    system: list[Block] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the assistant is to go on from what it is made to have said."""
+        return bool(self.messages) and self.messages[-1]["role"] == "assistant"
+
+    @property
+    def lacks_thought(self) -> bool:
+        """Whether it is in the middle of a turn with tool calls that began without a thought."""
+        first: dict[str, Any] | None = None
+        for turn in self.messages:
+            if turn["role"] == "assistant":
+                first = first or turn
+            elif turn["content"][0]["type"] != "tool_result":
+                first = None
+        return first is not None and first["content"][0]["type"] not in _THOUGHTS
+
+    def add(self, role: str, blocks: Iterable[Block]) -> None:
+        """Add blocks to the turn at the end, or begin a new one."""
+        blocks = list(blocks)
+        if not blocks:
+            return
+        if self.messages and self.messages[-1]["role"] == role:
+            self.messages[-1]["content"] += blocks
+        else:
+            self.messages.append({"role": role, "content": blocks})
+
+
+def conversation(
+    request: ChatCompletionRequest, names: ToolNames, thoughts: Thoughts
+) -> Conversation:
+    """The conversation of a request.
+
+    Raises:
+        InvalidRequest: it is empty, or has a part that Claude cannot take.
+    """
+    made = Conversation()
+    for index, message in enumerate(request.messages):
+        path = f"messages[{index}]"
+        match message:
+            case SystemMessage() | DeveloperMessage():
+                if made.messages:  # Claude takes instructions at the beginning alone.
+                    made.add("user", _texts(message.content))
+                else:
+                    made.system += _texts(message.content)
+            case UserMessage():
+                made.add("user", _user_blocks(message, path))
+            case AssistantMessage():
+                made.add("assistant", _assistant_blocks(message, path, names, thoughts))
+            case ToolMessage():
+                made.add("user", [_tool_result(message, path)])
+    if not made.messages:
+        if not made.system:
+            raise InvalidRequest("The messages hold no text.", param="messages")
+        made.add("user", made.system)
+        made.system = []
+    if made.messages[0]["role"] == "assistant":
+        made.messages.insert(0, {"role": "user", "content": _text_block(_BEFORE_GREETING)})
+    for turn in made.messages:
+        if turn["role"] == "user":
+            turn["content"].sort(key=lambda block: block["type"] != "tool_result")
+    _trim_end(made.messages[-1])
+    return made
+
+
+def _text_block(text: str) -> list[Block]:
+    return [{"type": "text", "text": text}] if text and not text.isspace() else []
+
+
+def _text_part(part: TextPart) -> list[Block]:
+    return [block | cache_control(part) for block in _text_block(part.text)]
+
+
+def _texts(content: str | Iterable[TextPart]) -> list[Block]:
+    if isinstance(content, str):
+        return _text_block(content)
+    return [block for part in content for block in _text_part(part)]
+
+
+def _user_blocks(message: UserMessage, path: str) -> list[Block]:
+    if isinstance(message.content, str):
+        return _text_block(message.content)
+    return [
+        block
+        for index, part in enumerate(message.content)
+        for block in _user_part(part, f"{path}.content[{index}]")
+    ]
+
+
+def _user_part(part: UserPart, path: str) -> list[Block]:
+    match part:
+        case TextPart():
+            return _text_part(part)
+        case ImagePart():
+            return [image_block(part, path) | cache_control(part)]
+        case FilePart():
+            return [document_block(part, path) | cache_control(part)]
+        case AudioPart():
+            raise InvalidRequest(f"'{path}' is audio, which Claude does not hear.", param=path)
+
+
+def _assistant_blocks(
+    message: AssistantMessage, path: str, names: ToolNames, thoughts: Thoughts
+) -> list[Block]:
+    if not message.tool_calls:
+        if isinstance(message.content, list):
+            return [block for part in message.content for block in _said(part)]
+        return _text_block(message.content or message.refusal or "")
+    text = _whole_text(message)
+    blocks: list[Block] = []
+    said = 0
+    for index, call in enumerate(message.tool_calls):
+        for thought in thoughts(call.id):
+            # It goes back to where it was between the words.
+            blocks += _text_block(text[said : thought.after])
+            said = max(said, thought.after)
+            blocks.append(thought_block(thought))
+        if index == 0:
+            blocks += _text_block(text[said:])
+            said = len(text)
+        blocks.append(_tool_use(call, f"{path}.tool_calls[{index}]", names))
+    return blocks
+
+
+def _said(part: TextPart | RefusalPart) -> list[Block]:
+    return _text_part(part) if isinstance(part, TextPart) else _text_block(part.refusal)
+
+
+def _whole_text(message: AssistantMessage) -> str:
+    if isinstance(message.content, str):
+        return message.content
+    return "".join(
+        part.refusal if isinstance(part, RefusalPart) else part.text
+        for part in message.content or ()
+    )
+
+
+def _tool_use(call: ToolCall, path: str, names: ToolNames) -> Block:
+    try:
+        arguments = orjson.loads(call.function.arguments or "{}")
+    except orjson.JSONDecodeError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        param = f"{path}.function.arguments"
+        raise InvalidRequest(f"'{param}' is no JSON object.", param=param)
+    name = names.wire(call.function.name)
+    return {"type": "tool_use", "id": call_id(call.id), "name": name, "input": arguments}
+
+
+def _tool_result(message: ToolMessage, path: str) -> Block:
+    block: Block = {"type": "tool_result", "tool_use_id": call_id(message.tool_call_id)}
+    content: list[Block] = []
+    if isinstance(message.content, str):
+        content = _text_block(message.content)
+    else:
+        for index, part in enumerate(message.content):
+            content += _user_part(part, f"{path}.content[{index}]")
+    if content:
+        block["content"] = content
+    return block | cache_control(message)
+
+
+def _trim_end(turn: dict[str, Any]) -> None:
+    """Text of the assistant's that is to be continued may not end in white space."""
+    last = turn["content"][-1]
+    if turn["role"] == "assistant" and last["type"] == "text":
+        last["text"] = last["text"].rstrip()
