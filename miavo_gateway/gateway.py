@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
+    from miavo_gateway.upstream.fetching.fetcher import Fetcher
     from miavo_gateway.upstream.pool import Pool
     from miavo_gateway.upstream.remote_chat import Reach
     from miavo_gateway.upstream.transport import Transport
@@ -99,6 +100,7 @@ class Gateway:
     """Held while settings are changed."""
     _opening: asyncio.Task[Books] | None = None
     _transport: Transport | None = None
+    _fetcher: Fetcher | None = None
 
     @classmethod
     def build(cls, home: Home, settings: Settings) -> Gateway:
@@ -179,8 +181,9 @@ class Gateway:
                 await asyncio.wait_for(engine.close(), _STOP_SECONDS)
             except Exception:  # noqa: BLE001  one engine must not keep the books from closing
                 log.exception("the engine %s did not close", slug)
-        if self._transport is not None:
-            await self._transport.close()
+        for client in (self._transport, self._fetcher):
+            if client is not None:
+                await client.close()
         if self._opening is None:
             return
         # A database that is being opened is closed when it is open: its thread would outlive the
@@ -245,7 +248,7 @@ class Gateway:
             await credentials.simulate_rest()
         names = {each.id: each.name for each in self.catalogue.providers}
         pool = Pool(credentials, names=names)
-        reach = Reach(pool, credentials.secrets, self.transport)
+        reach = Reach(pool, credentials.secrets, self.transport, self.fetcher)
         self._reach_providers(reach, names)
         limiter = Limiter(MemoryWindows())
         chat = ChatFlow(self.router, Passage(limiter, ledger), self.live)
@@ -288,6 +291,16 @@ class Gateway:
             if self._transport is None:
                 self._transport = module.Transport()
         return self._transport
+
+    async def fetcher(self) -> Fetcher:
+        """What fetches links; made on first need, as the transport."""
+        if self._fetcher is None:
+            module = await asyncio.to_thread(
+                importlib.import_module, "miavo_gateway.upstream.fetching.fetcher"
+            )
+            if self._fetcher is None:
+                self._fetcher = module.Fetcher()
+        return self._fetcher
 
 
 @functools.cache

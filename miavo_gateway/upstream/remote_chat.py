@@ -12,20 +12,25 @@ from miavo_gateway.catalogue import Model
 from miavo_gateway.chat_events import Answering, ChatEvents
 from miavo_gateway.errors import NoUpstream
 from miavo_gateway.providers.adapter import Access, Asked, ChatAdapter
+from miavo_gateway.providers.exchange import WireRequest
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.upstream.answer import BegunAnswer
 from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import Attempt, as_error, first_answer
 from miavo_gateway.upstream.faults import ErrorClass, Refused, UpstreamFault
+from miavo_gateway.upstream.fetching import inlined
 from miavo_gateway.upstream.pool import Pool
 from miavo_gateway.upstream.recollection import Recollection
 from miavo_gateway.upstream.secrets import Secret
 
 if TYPE_CHECKING:
+    from miavo_gateway.upstream.fetching.fetcher import Fetcher
     from miavo_gateway.upstream.transport import Transport
 
 __all__ = ["Reach", "RemoteChat"]
+
+_STALE = ErrorClass.BAD_CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Reach:
     secrets: Callable[[], Iterable[Secret]]
     """Every secret in memory, taken out of the providers' words."""
     transport: Callable[[], Awaitable[Transport]]
+    fetcher: Callable[[], Awaitable[Fetcher]]
+    """Fetches what a request links to, for providers that do not."""
     recollection: Recollection = field(default_factory=Recollection)
     authorizer: Authorizer = field(default_factory=Authorizer)
 
@@ -79,21 +86,32 @@ class RemoteChat:
         """
         reach, provider = self.reach, self.adapter.provider
         transport = await reach.transport()
+        if not self.adapter.takes_links:
+            request = await inlined(request, reach.fetcher)
         asked = Asked(request, self.model, reach.recollection.of(provider))
         keep = partial(reach.recollection.keep, provider)
         tried: list[Attempt] = []
 
-        async def call(credential: Credential) -> BegunAnswer:
-            assert credential.secret is not None, "the pool chooses usable credentials"
-            access = Access(credential.secret.reveal(), credential.base_url)
-            wire = await reach.authorizer.authorized(self.adapter.chat_request(asked, access))
+        async def send(unauthorized: WireRequest) -> BegunAnswer:
+            wire = await reach.authorizer.authorized(unauthorized)
             stream = await transport.stream(
                 wire.method, wire.url, headers=wire.headers, content=wire.body
             )
+            return await BegunAnswer.begin(self.adapter, self.adapter.reader(asked), stream, keep)
+
+        async def call(credential: Credential) -> BegunAnswer:
+            assert credential.secret is not None, "the pool chooses usable credentials"
+            access = Access(credential.secret.reveal(), credential.base_url)
+            wire = self.adapter.chat_request(asked, access)
             try:
-                return await BegunAnswer.begin(
-                    self.adapter, self.adapter.reader(asked), stream, keep
-                )
+                try:
+                    return await send(wire)
+                except Refused as fault:
+                    if wire.authorization is None or fault.error_class is not _STALE:
+                        raise
+                # A token or key that was held may have been withdrawn before its time.
+                reach.authorizer.forget(wire.authorization)
+                return await send(wire)
             except Refused as fault:
                 self._name_successor(fault)
                 raise

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from miavo_gateway.providers.authorization import (
     Authorization,
-    AuthorizedUser,
     AwsAccess,
     AwsKeys,
-    GoogleAccess,
     GoogleSource,
     GoogleToken,
     SigV4,
@@ -61,7 +59,7 @@ class Authorizer:
                 return await self._signed(wire, await self._keys(access), region, service)
             case GoogleToken(access):
                 token = await _renewal(self._google, access.source, _google_fetch).get()
-                headers = {**wire.headers, "authorization": f"Bearer {token}", **_billed(access)}
+                headers = {**wire.headers, "authorization": f"Bearer {token}"}
                 return replace(wire, headers=headers, authorization=None)
 
     def forget(self, authorization: Authorization | None) -> None:
@@ -87,13 +85,6 @@ class Authorizer:
         if len(wire.body) > _LARGEST_SIGNED_HERE:
             return await asyncio.to_thread(self._sign, wire, keys, region, service)
         return self._sign(wire, keys, region, service)
-
-
-def _billed(access: GoogleAccess) -> dict[str, str]:
-    """The project whose quota a person's own requests count against."""
-    if isinstance(access.source, AuthorizedUser) and access.source.quota_project:
-        return {"x-goog-user-project": access.source.quota_project}
-    return {}
 
 
 def _renewal(
