@@ -17,8 +17,9 @@ from miavo_gateway.catalogue.prices import (
 __all__ = ["read_model", "read_provider"]
 
 _TOKENS = frozenset({"input", "output"})
+_CACHED = frozenset({"cache_read", "cache_write"})
 _PRICE_FIELDS = {
-    Kind.CHAT: _TOKENS,
+    Kind.CHAT: _TOKENS | _CACHED,
     Kind.IMAGE: frozenset({"per_image", "per_image_by_size"}),
     Kind.VIDEO: frozenset({"per_second", "per_second_by_resolution"}),
     Kind.SPEECH: _TOKENS,
@@ -85,6 +86,8 @@ def _read_prices(fields: Fields, kind: Kind, base: Prices) -> Prices:
     prices = Prices(
         input=fields.parsed("input", price_per_mtok, base.input),
         output=fields.parsed("output", price_per_mtok, base.output),
+        cache_read=fields.parsed("cache_read", price_per_mtok, base.cache_read),
+        cache_write=fields.parsed("cache_write", price_per_mtok, base.cache_write),
         per_image=fields.parsed("per_image", price_per_unit, base.per_image),
         per_image_by_size=_read_price_table(fields, "per_image_by_size", sizes),
         per_second=fields.parsed("per_second", price_per_unit, base.per_second),
@@ -98,6 +101,9 @@ def _read_prices(fields: Fields, kind: Kind, base: Prices) -> Prices:
             fields.fail(name, f"is no price of a {kind} model")
     _need_together(fields, prices.input, "input", prices.output, "output")
     _need_together(fields, prices.text_input, "text_input", prices.text_output, "text_output")
+    for name in _CACHED & set(fields.names()):
+        if prices.input is None:
+            fields.fail("input", f"is missing: it goes with {name}")
     if prices.per_image_by_size and prices.per_image is None:
         fields.fail("per_image", "is missing: a size that the table lacks needs it")
     if prices.per_second_by_resolution and prices.per_second is None:

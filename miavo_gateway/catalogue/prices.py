@@ -39,6 +39,10 @@ class Prices:
     """Per million prompt tokens."""
     output: Price | None = None
     """Per million output tokens; stated exactly when `input` is."""
+    cache_read: Price | None = None
+    """Per million prompt tokens read from the provider's cache; as `input` where none is stated."""
+    cache_write: Price | None = None
+    """Per million prompt tokens written to that cache; likewise."""
     per_image: Price | None = None
     """Per image where its size is not in the table."""
     per_image_by_size: PriceTable = ()
@@ -63,6 +67,16 @@ class Prices:
         return self.output.nano if self.output else None
 
     @property
+    def cache_read_nano(self) -> int | None:
+        """Nano-dollars per prompt token read from the provider's cache."""
+        return self.cache_read.nano if self.cache_read else self.input_nano
+
+    @property
+    def cache_write_nano(self) -> int | None:
+        """Nano-dollars per prompt token written to the provider's cache."""
+        return self.cache_write.nano if self.cache_write else self.input_nano
+
+    @property
     def priced(self) -> bool:
         """Whether the price is stated in full, so that usage has a cost.
 
@@ -75,7 +89,14 @@ class Prices:
         """Whether the price is stated and is zero."""
         stated = [
             price
-            for price in (self.input, self.output, self.per_image, self.per_second)
+            for price in (
+                self.input,
+                self.output,
+                self.cache_read,
+                self.cache_write,
+                self.per_image,
+                self.per_second,
+            )
             if price is not None
         ]
         tables = (*self.per_image_by_size, *self.per_second_by_resolution)

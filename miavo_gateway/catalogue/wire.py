@@ -46,6 +46,8 @@ def _prices(prices: Prices) -> dict[str, object]:
     single: dict[str, Price | None] = {
         "input_per_mtok": prices.input,
         "output_per_mtok": prices.output,
+        "cache_read_per_mtok": prices.cache_read,
+        "cache_write_per_mtok": prices.cache_write,
         "per_image": prices.per_image,
         "per_second": prices.per_second,
         "text_input_per_mtok": prices.text_input,

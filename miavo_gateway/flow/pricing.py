@@ -13,14 +13,26 @@ def cost_nano(prices: Prices, usage: UsageBuckets) -> int | None:
 
     Every price is a whole number of nano-dollars a token, so this is exact.
     """
-    if prices.input_nano is None or prices.output_nano is None:
+    read, write = prices.cache_read_nano, prices.cache_write_nano
+    if prices.input_nano is None or prices.output_nano is None or read is None or write is None:
         return None
-    return usage.prompt * prices.input_nano + usage.output * prices.output_nano
+    return (
+        usage.uncached_input * prices.input_nano
+        + usage.cache_read * read
+        + usage.cache_write * write
+        + usage.output * prices.output_nano
+    )
 
 
 def price_of(prices: Prices, prompt: int, output: int) -> int:
-    """The cost of so many prompt and output tokens; 0 if unpriced, as nothing is charged then."""
-    return cost_nano(prices, UsageBuckets(uncached_input=prompt, output=output)) or 0
+    """The most that so many prompt and output tokens cost; 0 if unpriced: nothing is charged then.
+
+    All of a prompt may be written to the provider's cache, which can cost more than reading it.
+    """
+    afresh = cost_nano(prices, UsageBuckets(uncached_input=prompt, output=output)) or 0
+    if prices.cache_write is None:
+        return afresh
+    return max(afresh, cost_nano(prices, UsageBuckets(cache_write=prompt, output=output)) or 0)
 
 
 def affordable_output(prices: Prices, prompt: int, held: int) -> int | None:
