@@ -16,8 +16,44 @@ def _openai_shaped(provider: str) -> ChatAdapter:
     return ROWS[provider]
 
 
+def _openai(provider: str) -> ChatAdapter:
+    del provider
+    from miavo_gateway.providers.openai_responses import OPENAI
+
+    return OPENAI
+
+
+def _gemini(provider: str) -> ChatAdapter:
+    from miavo_gateway.providers.gemini import GeminiAdapter
+
+    return GeminiAdapter(provider)
+
+
+def _anthropic(provider: str) -> ChatAdapter:
+    from miavo_gateway.providers.anthropic import Anthropic
+
+    return Anthropic(provider)
+
+
+def _bedrock(provider: str) -> ChatAdapter:
+    from miavo_gateway.providers.bedrock import Bedrock
+
+    return Bedrock(provider)
+
+
+def _vertex(provider: str) -> ChatAdapter:
+    from miavo_gateway.providers.vertex import VertexAdapter
+
+    return VertexAdapter(provider)
+
+
 _MAKERS: Mapping[str, Callable[[str], ChatAdapter]] = {
-    "openai": _openai_shaped,
+    "anthropic": _anthropic,
+    "bedrock": _bedrock,
+    "google": _gemini,
+    "vertex": _vertex,
+    "openai": _openai,
+    **dict.fromkeys(("deepseek", "minimax", "moonshot", "zhipu"), _openai_shaped),
 }
 
 CHAT_PROVIDERS = frozenset(_MAKERS)

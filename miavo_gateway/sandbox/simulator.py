@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Part", "Received", "Simulated", "Simulator"]
+__all__ = ["ErrsInStream", "Part", "Received", "Simulated", "Simulator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +69,16 @@ class Simulator(Protocol):
 
     def malformed(self) -> bytes:
         """An event that breaks the provider's format, to be sent in the middle of a stream."""
+        ...
+
+
+@runtime_checkable
+class ErrsInStream(Protocol):
+    """What a simulator may have besides: its own way to tell of an error in the middle of a stream.
+
+    Without it an event `error` of server-sent events carries the body of `failure`.
+    """
+
+    def error_event(self, message: str) -> bytes:
+        """The bytes that tell of an error."""
         ...

@@ -18,7 +18,7 @@ from miavo_gateway.schema.chunk import (
     ToolCallDelta,
 )
 
-__all__ = ["Answer", "Call", "choice_pieces"]
+__all__ = ["Answer", "Call", "before_stop", "choice_pieces"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def choice_pieces(answer: Answer, request: ChatCompletionRequest, index: int) ->
     if answer.calls:
         body = _call_pieces(answer.calls, request, index)
     else:
-        body = _text_pieces(_before_stop(answer.text, request.stop), request, index)
+        body = _text_pieces(before_stop(answer.text, request.stop), request, index)
     yield from islice(body, request.output_limit)
     cut = next(body, None) is not None
     reason: FinishReason = "length" if cut else answer.finish_reason
@@ -95,7 +95,8 @@ def _call_id(call: Call, turn: int, choice: int, number: int) -> str:
     return "call_" + hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:24]
 
 
-def _before_stop(text: str, stop: str | list[str] | None) -> str:
+def before_stop(text: str, stop: str | list[str] | None) -> str:
+    """A text up to the first of its stop sequences."""
     stops = [stop] if isinstance(stop, str) else stop or []
     ends = [text.find(sequence) for sequence in stops if sequence]
     return text[: min((end for end in ends if end >= 0), default=len(text))]

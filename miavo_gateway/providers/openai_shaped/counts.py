@@ -10,9 +10,10 @@ __all__ = ["WireUsage", "buckets"]
 
 
 class PromptDetails(Struct):
-    """A subset of `prompt_tokens`."""
+    """Subsets of `prompt_tokens`."""
 
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class OutputDetails(Struct):
@@ -28,16 +29,32 @@ class WireUsage(Struct):
     completion_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: OutputDetails | None = None
+    cached_tokens: int | None = None
+    """Moonshot's place for it; its newer replies have both."""
+    prompt_cache_hit_tokens: int | None = None
+    """DeepSeek's name for it."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it counts nothing, as what MiniMax sends before it has counted."""
+        return not self.prompt_tokens and not self.completion_tokens
 
 
 def buckets(usage: WireUsage) -> UsageBuckets:
     """The counts as disjoint buckets; what is missing or negative counts as none."""
     prompt = max(0, usage.prompt_tokens or 0)
-    details, output = usage.prompt_tokens_details, usage.completion_tokens_details
-    cached = min(prompt, max(0, (details.cached_tokens or 0) if details else 0))
+    output = max(0, usage.completion_tokens or 0)
+    details, parts = usage.prompt_tokens_details, usage.completion_tokens_details
+    hit = details.cached_tokens if details is not None else None
+    cached = hit or usage.cached_tokens or usage.prompt_cache_hit_tokens or 0
+    cached = min(prompt, max(0, cached))
+    written = (details.cache_write_tokens or 0) if details is not None else 0
+    written = min(prompt - cached, max(0, written))
+    reasoning = (parts.reasoning_tokens or 0) if parts is not None else 0
     return UsageBuckets(
-        uncached_input=prompt - cached,
+        uncached_input=prompt - cached - written,
         cache_read=cached,
-        output=max(0, usage.completion_tokens or 0),
-        reasoning=max(0, (output.reasoning_tokens or 0) if output else 0),
+        cache_write=written,
+        output=output,
+        reasoning=min(output, max(0, reasoning)),
     )

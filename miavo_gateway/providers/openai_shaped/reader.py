@@ -1,17 +1,24 @@
-"""Reads replies in OpenAI's format: its stream chunks, or a whole completion."""
+"""Reads replies in OpenAI's format: chunks of a stream, or a whole completion.
+
+Two ways lead through it. OpenAI's own events are decoded strictly and passed on as they came;
+what its imitators send, and what of OpenAI's is odd, is decoded loosely and written anew.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from miavo_gateway.chat_events import Counted, Piece
-from miavo_gateway.providers.exchange import Garbled, Read, ReplyEvent
+from miavo_gateway.providers.exchange import ErrorClass, Garbled, ProviderError, Read, ReplyEvent
+from miavo_gateway.providers.openai_shaped.choice import ChoiceReader, Wanted
 from miavo_gateway.providers.openai_shaped.counts import WireUsage, buckets
-from miavo_gateway.providers.openai_shaped.errors import read_error
-from miavo_gateway.providers.openai_shaped.whole import whole_reply
+from miavo_gateway.providers.openai_shaped.errors import Classify, read_error
+from miavo_gateway.providers.openai_shaped.finish import FAILURES
+from miavo_gateway.providers.openai_shaped.loose import UNREADABLE, LooseChunk, decode_loose
 from miavo_gateway.schema.chunk import ChunkChoice
 
 __all__ = ["DONE", "OpenAIShapedReader"]
@@ -30,36 +37,130 @@ class _Chunk(Struct):
 _decode = msgspec.json.Decoder(_Chunk).decode
 
 
+@dataclass(slots=True)
+class _Held:
+    choices: list[ChunkChoice]
+    raw: bytes
+
+
 class OpenAIShapedReader:
     """Reads one reply. It is a `ReplyReader`."""
 
+    def __init__(self, wanted: Wanted, classify: Classify, *, relays: bool) -> None:
+        """A reader at the beginning of a reply.
+
+        Args:
+            wanted: what the caller wants of it, and what the provider mixes into it.
+            classify: what the provider's own error codes mean.
+            relays: pass events on as they came.
+        """
+        self._wanted = wanted
+        self._classify = classify
+        self._relays = relays
+        self._begun = False
+        self._held: _Held | None = None
+        self._choices: dict[int, ChoiceReader] = {}
+
     def event(self, data: bytes) -> Read:
-        """One chunk: passed on as it came, with what it adds and counts told beside it."""
-        try:
-            chunk = _decode(data)
-        except msgspec.DecodeError:
-            if data.strip() == DONE:
-                return ()
-            return Garbled("a chunk is not what OpenAI's format says")
-        if chunk.error:
-            return read_error(data)
-        raw = data
-        events: list[ReplyEvent] = []
-        for choice in chunk.choices or ():
-            # The event is passed on as it came, once, by its first piece.
-            events.append(Piece(choice, tokens_of(choice), raw))
-            raw = b""
-        if chunk.usage is not None:
-            events.append(Counted(buckets(chunk.usage), raw or None))
-        return events
+        """One chunk."""
+        if self._relays:
+            try:
+                chunk = _decode(data)
+            except UNREADABLE:
+                return self._loosely(data, whole=False)
+            if chunk.error:
+                return read_error(data, classify=self._classify)
+            return self._relayed(chunk, data)
+        return self._loosely(data, whole=False)
 
     def finish(self) -> Read:
-        """Nothing is ever held back."""
+        """Nothing that counts is held back: each choice gives its rest with its finish reason."""
         return ()
 
     def reply(self, body: bytes) -> Read:
         """A whole completion, from a server that does not stream."""
-        return whole_reply(body)
+        read = self._loosely(body, whole=True)
+        if isinstance(read, ProviderError | Garbled):
+            return read
+        if not any(isinstance(event, Piece) for event in read):
+            return Garbled("the reply has no choices")
+        return read
+
+    def _relayed(self, chunk: _Chunk, data: bytes) -> Read:
+        choices = chunk.choices
+        if not choices:
+            if chunk.usage is None:
+                return ()
+            return (Counted(buckets(chunk.usage), data),)
+        events: list[ReplyEvent] = []
+        if not self._begun:
+            if self._held is None and not any(map(_shows, choices)):
+                # The role alone: until there is more, another credential can be tried.
+                self._held = _Held(choices, data)
+                return ()
+            self._begun = True
+            if self._held is not None:
+                events += _pieces(self._held.choices, self._held.raw)
+        # Counts beside choices would reach callers who asked for none: written anew.
+        events += _pieces(choices, data if chunk.usage is None else None)
+        if chunk.usage is not None:
+            events.append(Counted(buckets(chunk.usage)))
+        return events
+
+    def _loosely(self, data: bytes, *, whole: bool) -> Read:
+        try:
+            chunk = decode_loose(data)
+        except UNREADABLE:
+            if data.strip() in (DONE, b"") and not whole:
+                return ()
+            return Garbled("the reply is not what OpenAI's format says")
+        if chunk.failed:
+            return read_error(data, classify=self._classify)
+        events: list[ReplyEvent] = []
+        for position, choice in enumerate(chunk.choices or ()):
+            if isinstance(choice.finish_reason, str) and choice.finish_reason in FAILURES:
+                return self._failure(choice.finish_reason)
+            index = choice.index if isinstance(choice.index, int) else position
+            reader = self._choices.get(index)
+            if reader is None:
+                reader = self._choices[index] = ChoiceReader(index, self._wanted)
+            filtered = bool(chunk.output_sensitive)
+            for event in reader.feed(choice, whole=whole, filtered=filtered):
+                if isinstance(event, ChunkChoice):
+                    events.append(Piece(event, tokens_of(event)))
+                else:
+                    events.append(event)
+        return self._counted(chunk, events)
+
+    def _counted(self, chunk: LooseChunk, events: list[ReplyEvent]) -> list[ReplyEvent]:
+        if (counts := chunk.counts) is not None:
+            events.append(Counted(buckets(counts)))
+        return events
+
+    def _failure(self, reason: str) -> ProviderError:
+        return ProviderError(reason, FAILURES[reason], ErrorClass.RETRY)
+
+
+def _shows(choice: ChunkChoice) -> bool:
+    """Whether a choice has more than its role."""
+    delta = choice.delta
+    return bool(
+        delta.content
+        or delta.reasoning_content
+        or delta.refusal
+        or delta.tool_calls
+        or choice.finish_reason
+    )
+
+
+def _pieces(choices: list[ChunkChoice], raw: bytes | None) -> list[Piece]:
+    """The pieces of an event, which is passed on as it came, once, by its first piece."""
+    pieces = []
+    for choice in choices:
+        pieces.append(Piece(choice, tokens_of(choice), raw))
+        if raw:
+            raw = b""
+    return pieces
 
 
 def tokens_of(choice: ChunkChoice) -> int:
