@@ -13,11 +13,11 @@ from miavo_gateway.providers.anthropic.errors import read_error
 from miavo_gateway.providers.anthropic.reader import MessagesReader
 from miavo_gateway.providers.anthropic.request import messages_body
 from miavo_gateway.providers.anthropic.structured import answer_form
-from miavo_gateway.providers.bedrock.json_text import JsonText
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.claude import claude_rules
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
+from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.sse import SseParser
+from miavo_gateway.providers.tool_names import ToolNames
 
 __all__ = ["Anthropic"]
 

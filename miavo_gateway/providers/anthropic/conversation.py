@@ -18,7 +18,7 @@ from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.anthropic.media import document_block, image_block
 from miavo_gateway.providers.anthropic.thoughts import Thought, thought_block
 from miavo_gateway.providers.anthropic.tools import call_id
-from miavo_gateway.providers.bedrock.tools import ToolNames
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,

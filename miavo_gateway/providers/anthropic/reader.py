@@ -23,9 +23,9 @@ from miavo_gateway.providers.anthropic.events import (
     decode_whole,
 )
 from miavo_gateway.providers.anthropic.thoughts import Thought, ThoughtDraft, state_of
-from miavo_gateway.providers.bedrock.json_text import JsonText
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.exchange import Garbled, Kept, Read, ReplyEvent
+from miavo_gateway.providers.json_text import JsonText
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,

@@ -13,7 +13,6 @@ from miavo_gateway.providers.anthropic.limits import refuse_impossible
 from miavo_gateway.providers.anthropic.structured import AnswerForm, answer_form
 from miavo_gateway.providers.anthropic.thoughts import Thought, kept_thoughts
 from miavo_gateway.providers.anthropic.tools import tool_choice, tool_definitions
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.claude import (
     ClaudeRules,
     Thinking,
@@ -23,6 +22,7 @@ from miavo_gateway.providers.claude import (
     sampling,
     thinking,
 )
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import ChatCompletionRequest
 
 __all__ = ["messages_body"]

@@ -19,11 +19,11 @@ from miavo_gateway.providers.authorization import (
 )
 from miavo_gateway.providers.bedrock.errors import read_error
 from miavo_gateway.providers.bedrock.frames import FrameParser
-from miavo_gateway.providers.bedrock.json_text import JsonText
 from miavo_gateway.providers.bedrock.reader import ConverseReader
 from miavo_gateway.providers.bedrock.request import converse_body, form_of
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
+from miavo_gateway.providers.json_text import JsonText
+from miavo_gateway.providers.tool_names import ToolNames
 
 __all__ = ["Bedrock"]
 

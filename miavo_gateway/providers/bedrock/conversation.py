@@ -16,7 +16,7 @@ import orjson
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.bedrock.media import DocumentNames, document_block, image_block
 from miavo_gateway.providers.bedrock.thoughts import Thought, thought_block
-from miavo_gateway.providers.bedrock.tools import ToolNames, call_id
+from miavo_gateway.providers.tool_names import ToolNames, call_id
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,

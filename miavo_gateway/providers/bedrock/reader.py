@@ -19,9 +19,7 @@ from miavo_gateway.providers.bedrock.events import (
     decode_event,
     decode_whole,
 )
-from miavo_gateway.providers.bedrock.json_text import JsonText
 from miavo_gateway.providers.bedrock.thoughts import Thought, ThoughtDraft, state_of
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.exchange import (
     ErrorClass,
     Garbled,
@@ -30,6 +28,8 @@ from miavo_gateway.providers.exchange import (
     Read,
     ReplyEvent,
 )
+from miavo_gateway.providers.json_text import JsonText
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,

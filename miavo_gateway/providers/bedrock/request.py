@@ -12,7 +12,6 @@ from miavo_gateway.providers.bedrock.rules import OUTPUT_OTHERWISE, converse_rul
 from miavo_gateway.providers.bedrock.structured import AnswerForm, answer_form
 from miavo_gateway.providers.bedrock.thoughts import Thought, kept_thoughts
 from miavo_gateway.providers.bedrock.toolbox import Toolbox, toolbox
-from miavo_gateway.providers.bedrock.tools import ToolNames
 from miavo_gateway.providers.claude import (
     ClaudeRules,
     Thinking,
@@ -22,6 +21,7 @@ from miavo_gateway.providers.claude import (
     thinking,
     turn_lacks_thought,
 )
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest
 
 __all__ = ["converse_body", "form_of"]

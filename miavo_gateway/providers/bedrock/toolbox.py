@@ -12,7 +12,7 @@ from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.bedrock.structured import AnswerForm
-from miavo_gateway.providers.bedrock.tools import ToolNames, called_names, tool_spec
+from miavo_gateway.providers.tool_names import ToolNames, called_names, tool_spec
 from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, ToolMessage
 
 __all__ = ["Toolbox", "toolbox"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miavo_gateway.providers.bedrock.json_text import JsonText
+from miavo_gateway.providers.json_text import JsonText
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
