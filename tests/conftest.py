@@ -52,7 +52,7 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the person's own home or keyring."""
     monkeypatch.setenv("MIAVO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MIAVO_SECRETS", "file")
-    for name in ("MIAVO_HOST", "MIAVO_PORT", "MIAVO_DATABASE_URL", "MIAVO_MODELS"):
+    for name in ("MIAVO_HOST", "MIAVO_PORT", "MIAVO_DATABASE_URL", "MIAVO_MODELS", "MIAVO_SANDBOX"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
-from miavo_gateway.api import admin, chat, metrics, models
+from miavo_gateway.api import admin, chat, metrics, models, openapi
 from miavo_gateway.api.stamp import stamped
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.errors import (
@@ -37,6 +37,7 @@ def create_app(gateway: Gateway) -> Quart:
     app.register_blueprint(chat.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(metrics.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.add_url_rule("/healthz", view_func=_healthz)
     app.before_request(_name_request)
     app.register_error_handler(MiavoError, _answer_error)
@@ -47,6 +48,7 @@ def create_app(gateway: Gateway) -> Quart:
 
 
 async def _healthz() -> Response:
+    """Whether the gateway runs, and which start of it."""
     gateway: Gateway = current_app.extensions["gateway"]
     return json_answer(
         {

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from quart import Response, request
 
 from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.schema.wording import fault_in_words
 
 __all__ = ["json_answer", "read_body"]
 
@@ -43,7 +44,7 @@ async def read_body(schema: type[Body]) -> Body:
 
 
 def _explain(error: ValidationError) -> InvalidRequest:
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    faults = error.errors(include_url=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
         detail = faults[0]["msg"].removeprefix("Invalid JSON: ")
         return InvalidRequest(f"The body is not valid JSON: {detail}.")
@@ -53,7 +54,7 @@ def _explain(error: ValidationError) -> InvalidRequest:
     param = _written(path)
     others = len({_written(_path(each["loc"])) for each in faults}) - 1
     more = f" ({others} more fields are wrong.)" if others > 1 else ""
-    message = _message(fault["type"], str(fault["msg"]))
+    message = fault_in_words(fault)
     if not path:
         return InvalidRequest(f"The body: {message}.{more}")
     return InvalidRequest(f"'{param}': {message}.{more}", param=param)
@@ -87,15 +88,3 @@ def _written(path: Sequence[int | str]) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
     return text
-
-
-def _message(kind: str, message: str) -> str:
-    known: dict[str, str] = {
-        "missing": "this field is required",
-        "extra_forbidden": "this field is not known",
-        "model_type": "must be a JSON object",
-        "model_attributes_type": "must be a JSON object",
-    }
-    if kind in known:
-        return known[kind]
-    return message[:1].lower() + message[1:]

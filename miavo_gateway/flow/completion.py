@@ -52,7 +52,7 @@ class ChatFlow:
                         if isinstance(event, Piece):
                             fold.add(event.choice)
                     await self.passage.keep_covered(running.admitted, running.tally)
-                reply = fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
+                reply = fold.reply(running.head(), running.tally.usage)
             except asyncio.CancelledError:
                 if not self.live.stopping:
                     await self._settle(running, UsageState.CANCELLED)
@@ -65,7 +65,7 @@ class ChatFlow:
                 for index in running.tally.open_choices:
                     fold.add(ChunkChoice(index=index, delta=Delta(), finish_reason="length"))
                 await self._settle(running, UsageState.TRUNCATED, spent)
-                return fold.reply(ReplyHead(running.admitted.model.slug), running.tally.usage)
+                return fold.reply(running.head(), running.tally.usage)
             except Exception as problem:  # noqa: BLE001  every end of a request is settled
                 error = _public(problem, request_id)
                 await self._settle(running, UsageState.FAILED, error)
@@ -94,7 +94,7 @@ class ChatFlow:
         return _chain(first, relay)
 
     async def _relay(self, running: _Running, *, include_usage: bool) -> AsyncIterator[bytes]:
-        head = ReplyHead(running.admitted.model.slug)
+        head: ReplyHead | None = None
         state = UsageState.CANCELLED
         error: MiavoError | None = None
         begun = False
@@ -103,6 +103,8 @@ class ChatFlow:
                 async for batch in running.events:
                     if not running.begun:
                         self._look_for_first_token(running)
+                    # By now it is known which model answers.
+                    head = head or running.head()
                     if written := b"".join([_written(event, head) for event in batch]):
                         begun = True
                         yield written
@@ -124,6 +126,7 @@ class ChatFlow:
             if error is not None:
                 if not begun:
                     raise error
+                head = head or running.head()
                 if isinstance(error, BudgetExhausted):
                     for index in sorted(running.tally.open_choices):
                         yield head.chunk(
@@ -132,6 +135,7 @@ class ChatFlow:
                 yield error_event(error)
                 return
             if include_usage:
+                head = head or running.head()
                 yield head.usage(running.tally.usage, running.tally.usage_event)
             yield DONE
 
@@ -190,6 +194,10 @@ class _Running:
     events: AsyncGenerator[ChatEvents, None]
     begun: bool = False
     """Whether its first token has been told."""
+
+    def head(self) -> ReplyHead:
+        """What every chunk repeats; once the first batch of events is here."""
+        return ReplyHead(self.admitted.answering(self.tally).slug)
 
 
 def _written(event: ChatEvent, head: ReplyHead) -> bytes:

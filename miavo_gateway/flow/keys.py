@@ -6,6 +6,7 @@ them are held in memory; a change is written first and seen by the very next req
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -117,6 +118,8 @@ class Keys:
         self._by_hash: dict[str, str] = {}
         self._used: dict[str, int] = {}
         self._written: dict[str, int] = {}
+        # Between finding a name free and taking it, no other key may take it.
+        self._naming = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the keys, and make the default account if there is none."""
@@ -170,7 +173,7 @@ class Keys:
             account_id: the account that pays for it; it must exist.
 
         Raises:
-            InvalidRequest: the name is empty or too long.
+            InvalidRequest: the name is empty or too long, or a live key of the account has it.
         """
         secret = _new_secret()
         key = Key(
@@ -187,8 +190,10 @@ class Keys:
         def insert_key(connection: Connection) -> None:
             connection.execute(insert(api_key_table).values(_to_row(key)))
 
-        await self._writer.write(insert_key)
-        self._remember(key)
+        async with self._naming:
+            self._check_free(key)
+            await self._writer.write(insert_key)
+            self._remember(key)
         return NewKey(key, secret)
 
     def all(self) -> tuple[Key, ...]:
@@ -212,6 +217,11 @@ class Keys:
         key = self._by_id.get(key_id)
         return key.name if key else key_id
 
+    def account_of(self, key_id: str) -> str | None:
+        """The id of the account that pays for a key; None if there is no such key."""
+        key = self._by_id.get(key_id)
+        return key.account_id if key else None
+
     async def update(
         self, key_id: str, *, name: str | None = None, terms: Mapping[str, Any] | None = None
     ) -> Key:
@@ -219,7 +229,7 @@ class Keys:
 
         Raises:
             NotFound: there is none with this id.
-            InvalidRequest: the name is empty or too long.
+            InvalidRequest: the name is empty or too long, or a live key of the account has it.
         """
         key = self.get(key_id)
         changed = replace(
@@ -227,7 +237,10 @@ class Keys:
             name=key.name if name is None else _checked_name(name),
             terms=replace(key.terms, **(terms or {})),
         )
-        return await self._change(changed)
+        async with self._naming:
+            if changed.name != key.name:
+                self._check_free(changed)
+            return await self._change(changed)
 
     async def rotate(self, key_id: str, *, grace_us: int) -> NewKey:
         """Give a key a new secret; the old one is taken for `grace_us` microseconds more.
@@ -277,6 +290,23 @@ class Keys:
         if due:
             self._written[key_id] = at
         return due
+
+    def _check_free(self, wanted: Key) -> None:
+        """Raise if a live key goes by the name: whoever says the name must mean one key."""
+        now = now_us()
+        for key in self._by_id.values():
+            expired = key.terms.expires_at is not None and key.terms.expires_at <= now
+            if (
+                (key.account_id, key.name) == (wanted.account_id, wanted.name)
+                and key.id != wanted.id
+                and key.revoked_at is None
+                and not expired
+            ):
+                raise InvalidRequest(
+                    f"There is a key '{key.name}' already ({key.id}): choose another name, or "
+                    "rotate or revoke that key.",
+                    param="name",
+                )
 
     def _with_use(self, key: Key) -> Key:
         at = self._used.get(key.id)

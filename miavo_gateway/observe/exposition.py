@@ -20,7 +20,6 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from miavo_gateway import __version__
-from miavo_gateway.flow.keys import DEFAULT_ACCOUNT
 from miavo_gateway.upstream.health import State
 
 if TYPE_CHECKING:
@@ -114,21 +113,21 @@ class _GatewayCollector(Collector):
             "Requests that are not settled yet, those that hold no money included.",
             value=ledger.holds_open,
         )
-        yield GaugeMetricFamily(
-            "miavo_held_nano_dollars",
-            "What requests in flight hold.",
-            value=ledger.funds.held(DEFAULT_ACCOUNT),
+        held = GaugeMetricFamily(
+            "miavo_held_nano_dollars", "What requests in flight hold.", labels=("account",)
         )
-        yield GaugeMetricFamily(
-            "miavo_credit_nano_dollars",
-            "What can be spent.",
-            value=ledger.funds.available(DEFAULT_ACCOUNT),
+        credit = GaugeMetricFamily(
+            "miavo_credit_nano_dollars", "What can be spent.", labels=("account",)
         )
+        for account in self._books.accounts.all():
+            held.add_metric((account.id,), ledger.funds.held(account.id))
+            credit.add_metric((account.id,), ledger.funds.available(account.id))
+        yield held
+        yield credit
         yield GaugeMetricFamily(
             "miavo_writer_queue_length",
             "Writes that wait for the next transaction.",
-            # The writer shows its queue to nobody else.
-            value=self._books.writer._queue.qsize(),
+            value=self._books.writer.waiting,
         )
 
     def _pool(self) -> Iterator[Metric]:

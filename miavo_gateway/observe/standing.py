@@ -25,20 +25,22 @@ __all__ = ["Standing"]
 class Standing:
     """A moment. Money is nano-dollars."""
 
-    balance: int
-    held: int
+    money: dict[str, tuple[int, int]]
+    """What each account has and has held, by its id."""
     keys: dict[str, Key]
     """By id, without their last use."""
     credentials: dict[str, CredentialHealth]
     """By id, without their load."""
 
     @classmethod
-    def of(cls, books: Books, account_id: str) -> Standing:
-        """What stands now; costs some microseconds a key and credential."""
+    def of(cls, books: Books) -> Standing:
+        """What stands now; costs some microseconds an account, key and credential."""
         funds = books.ledger.funds
         return cls(
-            balance=funds.available(account_id),
-            held=funds.held(account_id),
+            money={
+                one.id: (funds.available(one.id), funds.held(one.id))
+                for one in books.accounts.all()
+            },
             keys={key.id: replace(key, last_used_at=None) for key in books.keys.all()},
             credentials={
                 one.credential_id: replace(one, back_in=None, in_flight=0, counts={})
@@ -48,10 +50,12 @@ class Standing:
 
     def changes_since(self, before: Standing) -> Iterator[Happening]:
         """What is different, as events: `credit.changed`, `key.changed`, `credential.changed`."""
-        if (self.balance, self.held) != (before.balance, before.held):
-            yield Happening(
-                "credit.changed", {"balance_nano": self.balance, "held_nano": self.held}
-            )
+        for account_id, (balance, held) in self.money.items():
+            if (balance, held) != before.money.get(account_id, (0, 0)):
+                yield Happening(
+                    "credit.changed",
+                    {"account_id": account_id, "balance_nano": balance, "held_nano": held},
+                )
         for key_id, key in self.keys.items():
             if key != before.keys.get(key_id):
                 yield Happening(

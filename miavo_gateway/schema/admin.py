@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from miavo_gateway.flow.plans import BudgetReset, Plan
+from miavo_gateway.sandbox.terms import SandboxTerms
 
 __all__ = [
     "BalanceView",
+    "Body",
     "CredentialCreate",
+    "CredentialList",
     "CredentialTest",
+    "CredentialUpdate",
     "CredentialView",
     "CreditAdd",
     "EngineView",
@@ -20,6 +33,7 @@ __all__ = [
     "EntryView",
     "GatewayView",
     "KeyCreate",
+    "KeyList",
     "KeyRotate",
     "KeyTermsBody",
     "KeyUpdate",
@@ -35,13 +49,24 @@ Usd = Annotated[Decimal, Field(max_digits=18, decimal_places=9, allow_inf_nan=Fa
 """Dollars, exact to the nano-dollar; written as text in JSON, as `"2.50"`."""
 
 
-class _Body(BaseModel):
+def _one_line(name: str) -> str:
+    # Control characters (NUL among them), half characters, and the line ends of Unicode.
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
+        raise ValueError("must not contain line ends or control characters")
+    return name
+
+
+KeyName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""What a person knows a key by; listings and error messages repeat it."""
+
+
+class Body(BaseModel):
     """What a caller sends: a field that is not known is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class KeyTermsBody(_Body):
+class KeyTermsBody(Body):
     """What a key may do. A field that is left out stays as it is; null takes the limit away."""
 
     plan: Plan | None = None
@@ -55,26 +80,30 @@ class KeyTermsBody(_Body):
 
 
 class KeyCreate(KeyTermsBody):
-    """The body of `POST /admin/v1/keys`."""
+    """The body of `POST /admin/v1/keys`. Without a plan, the key gets its account's."""
 
-    name: str = Field(min_length=1, max_length=200)
+    account: str | None = Field(default=None, max_length=200)
+    """The id or name of who pays; the default account if not said."""
+    name: KeyName
 
 
 class KeyUpdate(KeyTermsBody):
     """The body of `PATCH /admin/v1/keys/{id}`."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: KeyName | None = None
 
 
-class KeyRotate(_Body):
+class KeyRotate(Body):
     """The body of `POST /admin/v1/keys/{id}/rotate`."""
 
     grace_seconds: int = Field(default=86_400, ge=0, le=31_536_000, strict=True)
 
 
-class CreditAdd(_Body):
+class CreditAdd(Body):
     """The body of `POST /admin/v1/credit`: credit if `kind` is not said."""
 
+    account: str | None = Field(default=None, max_length=200)
+    """The id or name of whose credit; the default account if not said."""
     amount_usd: Usd
     note: str | None = Field(default=None, max_length=500)
     kind: Literal["credit", "adjustment"] = "credit"
@@ -123,6 +152,8 @@ class KeyView(BaseModel):
     """A key as it can be seen at any time. Times are ISO 8601 in UTC."""
 
     id: str
+    account_id: str
+    """Who pays for it."""
     name: str
     prefix: str
     last_four: str
@@ -141,6 +172,12 @@ class KeyView(BaseModel):
     window: WindowView
 
 
+class KeyList(BaseModel):
+    """Keys, oldest first, the revoked ones included."""
+
+    data: list[KeyView]
+
+
 class NewKeyView(KeyView):
     """A key just made: the one answer that carries it."""
 
@@ -154,7 +191,11 @@ class UsageView(BaseModel):
     request_id: str
     key_id: str
     key_name: str
+    account_id: str | None
     slug: str
+    """The model that was asked for."""
+    answered_by: str | None
+    """The fallback that answered in its place; null where there was none."""
     endpoint: str
     stream: bool
     state: Literal["open", "completed", "truncated", "cancelled", "failed", "interrupted"]
@@ -170,6 +211,8 @@ class UsageView(BaseModel):
     reasoning_tokens: int
     cost_usd: str | None
     cost_nano: int | None
+    simulated: bool
+    """Whether the sandbox answered in place of the provider."""
 
 
 class UsagePage(BaseModel):
@@ -179,14 +222,50 @@ class UsagePage(BaseModel):
     next_before: int | None
 
 
-class CredentialCreate(_Body):
+class CredentialCreate(Body):
     """The body of `POST /admin/v1/credentials`."""
 
     provider: str = Field(min_length=1, max_length=64)
-    secret: str = Field(min_length=1, max_length=20_000, repr=False)
-    label: str = Field(default="default", min_length=1, max_length=64)
+    secret: str | None = Field(default=None, min_length=1, max_length=20_000, repr=False)
+    sandbox: SandboxTerms | None = None
+    """In place of a secret: the sandbox answers instead of the provider, on these terms."""
+    label: str | None = Field(default=None, min_length=1, max_length=64)
+    """`default`, or `sandbox` for a simulated one, if not said."""
     base_url: str | None = Field(default=None, max_length=500)
     weight: int = Field(default=1, ge=1, le=1_000, strict=True)
+
+    @model_validator(mode="after")
+    def _real_or_simulated(self) -> Self:
+        if (self.secret is None) == (self.sandbox is None):
+            raise ValueError("a credential has either a secret or a sandbox")
+        if self.sandbox is not None and self.base_url is not None:
+            raise ValueError("the sandbox has an address of its own: leave out base_url")
+        return self
+
+
+class CredentialUpdate(Body):
+    """The body of `PATCH /admin/v1/credentials/{id}`; what is left out stays as it is."""
+
+    label: str | None = Field(default=None, min_length=1, max_length=64)
+    weight: int | None = Field(default=None, ge=1, le=1_000, strict=True)
+    base_url: str | None = Field(default=None, max_length=500)
+    """Null goes back to the provider's own address."""
+    sandbox: SandboxTerms | None = None
+    """Of a simulated credential: all its terms."""
+
+    @field_validator("label", "weight", "sandbox")
+    @classmethod
+    def _not_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("must not be null")
+        return value
+
+    def changes(self) -> dict[str, Any]:
+        """What was said, as the registry of credentials takes it."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        if self.sandbox is not None:
+            said["sandbox"] = self.sandbox.model_dump_json(exclude_defaults=True)
+        return said
 
 
 class CredentialView(BaseModel):
@@ -199,12 +278,22 @@ class CredentialView(BaseModel):
     base_url: str | None
     weight: int
     from_environment: bool
+    sandbox: SandboxTerms | None
+    """How the sandbox that stands in for the provider behaves; null for a real credential."""
+    passing: bool
+    """Of this run only, as `--sandbox` gives them."""
     created_at: str | None
     state: str
     reason: str
     back_in_seconds: float | None
     in_flight: int
     counts: dict[str, int]
+
+
+class CredentialList(BaseModel):
+    """The pool: credentials that variables give first, then the oldest first."""
+
+    data: list[CredentialView]
 
 
 class CredentialTest(BaseModel):

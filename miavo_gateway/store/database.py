@@ -13,7 +13,14 @@ from miavo_gateway.errors import ConfigurationError
 from miavo_gateway.store.migrations import HEAD, migrate
 from miavo_gateway.store.sqlite import BUSY_SECONDS, prepare_sqlite
 
-__all__ = ["open_database"]
+__all__ = [
+    "create_engine_for",
+    "open_database",
+    "parse_url",
+    "reason_of",
+    "revision_of",
+    "shown_url",
+]
 
 _CONNECT_SECONDS = 10
 _COMMAND_SECONDS = 60
@@ -29,13 +36,13 @@ async def open_database(url: str) -> AsyncEngine:
             cannot be reached or read, or a newer Miavo has written it. The message is one line
             and shows no password.
     """
-    parsed = _parse(url)
-    shown = _shown(parsed)
-    engine = _create_engine(parsed, shown)
+    parsed = parse_url(url)
+    shown = shown_url(parsed)
+    engine = create_engine_for(parsed, shown)
     try:
         if parsed.get_backend_name() == "sqlite":
             await asyncio.to_thread(_try_sqlite, engine)
-        if await _revision(engine) != HEAD:
+        if await revision_of(engine) != HEAD:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
@@ -43,7 +50,7 @@ async def open_database(url: str) -> AsyncEngine:
     except (SQLAlchemyError, sqlite3.Error, OSError, TypeError, ValueError) as error:
         await engine.dispose()
         raise ConfigurationError(
-            f"the database {shown} cannot be opened: {_reason(error)}"
+            f"the database {shown} cannot be opened: {reason_of(error)}"
         ) from None
     except BaseException:
         await engine.dispose()
@@ -51,7 +58,12 @@ async def open_database(url: str) -> AsyncEngine:
     return engine
 
 
-def _parse(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """The URL with the driver that is used for its database.
+
+    Raises:
+        ConfigurationError: it is no URL of a database that Miavo runs on.
+    """
     try:
         parsed = make_url(url)
     # ValueError: a port that is no number. What is raised may quote the URL, so it is not shown.
@@ -66,7 +78,12 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername=f"{name}+{_DRIVERS[backend]}")
 
 
-def _create_engine(url: URL, shown: str) -> AsyncEngine:
+def create_engine_for(url: URL, shown: str) -> AsyncEngine:
+    """An engine that has not connected yet; `shown` names the database in messages.
+
+    Raises:
+        ConfigurationError: its driver is not installed or refuses the URL.
+    """
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_async_engine(url)
@@ -84,16 +101,16 @@ def _create_engine(url: URL, shown: str) -> AsyncEngine:
         ) from None
     except (SQLAlchemyError, TypeError, ValueError) as error:
         raise ConfigurationError(
-            f"the database {shown} cannot be opened: {_reason(error)}"
+            f"the database {shown} cannot be opened: {reason_of(error)}"
         ) from None
 
 
-def _shown(url: URL) -> str:
+def shown_url(url: URL) -> str:
     """The URL for a message: without the password, and without parameters that may carry one."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """What went wrong, in one line."""
     cause = getattr(error, "orig", None) or error
     cause = getattr(cause, "__cause__", None) or cause  # the driver's own words
@@ -116,7 +133,7 @@ def _try_sqlite(engine: AsyncEngine) -> None:
         connection.close()
 
 
-async def _revision(engine: AsyncEngine) -> str | None:
+async def revision_of(engine: AsyncEngine) -> str | None:
     """The schema's revision, asked without Alembic, whose import would cost each start."""
 
     def has_table(connection: Connection) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.authorization import BadSecret, check_secret
 from miavo_gateway.upstream.secrets import Secret
 
 __all__ = [
@@ -16,6 +19,7 @@ __all__ = [
     "checked_label",
     "checked_secret",
     "checked_weight",
+    "with_changes",
 ]
 
 ENVIRONMENT_LABEL = "environment"
@@ -50,11 +54,47 @@ class Credential:
     """Given by a variable of the environment, so neither changed nor removed here."""
     problem: str | None = None
     """Why the secret is missing."""
+    sandbox: str | None = None
+    """How the sandbox that stands in for the provider behaves, as JSON (`SandboxTerms`); None
+    where it is the provider itself."""
+    passing: bool = False
+    """Of this run only, in no database."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the sandbox answers in place of the provider."""
+        return self.sandbox is not None
 
     @property
     def usable(self) -> bool:
         """Whether requests may be sent with it, as far as this gateway itself is concerned."""
         return self.secret is not None and not self.disabled
+
+
+def with_changes(credential: Credential, changes: Mapping[str, Any]) -> Credential:
+    """A credential with other values for some of its fields.
+
+    Args:
+        credential: the one to change; it stays as it is.
+        changes: `label`, `weight`, `base_url` (None for the provider's own address) or `sandbox`
+            (its terms as JSON), by name.
+
+    Raises:
+        InvalidRequest: a value is wrong, or the credential is not of the kind that has the field.
+    """
+    if "sandbox" in changes and not credential.simulated:
+        raise InvalidRequest(
+            "The credential is for the provider itself: only a simulated one has settings of the "
+            "sandbox.",
+            param="sandbox",
+        )
+    if "base_url" in changes and credential.simulated:
+        raise InvalidRequest(
+            "The credential is simulated: the sandbox has an address of its own.", param="base_url"
+        )
+    return replace(
+        credential, **{name: _CHECKS.get(name, _as_it_is)(it) for name, it in changes.items()}
+    )
 
 
 def checked_label(label: str) -> str:
@@ -124,12 +164,13 @@ def checked_base_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-def checked_secret(text: str) -> Secret:
+def checked_secret(text: str, provider: str) -> Secret:
     """A secret without the white space around it: a key, or a JSON document with several parts.
 
     Raises:
-        InvalidRequest: it is empty, too long, or neither JSON nor one printable word, which no
-            HTTP header could carry. The message does not repeat it.
+        InvalidRequest: it is empty, too long, neither JSON nor one printable word, which no
+            HTTP header could carry, or nothing that its provider's adapter could use. The message
+            does not repeat it.
     """
     text = text.strip()
     if not text or len(text) > _LONGEST_SECRET:
@@ -148,4 +189,19 @@ def checked_secret(text: str) -> Secret:
             "ASCII. Was more than the key copied?",
             param="secret",
         )
+    try:
+        check_secret(provider, text)
+    except BadSecret as error:
+        raise InvalidRequest(f"'secret': {error}.", param="secret") from None
     return Secret(text)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "label": checked_label,
+    "weight": checked_weight,
+    "base_url": checked_base_url,
+}

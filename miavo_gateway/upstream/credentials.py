@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets as random
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import ConfigurationError, InvalidRequest, NotFound
 from miavo_gateway.log import log
+from miavo_gateway.sandbox.registry import SANDBOX_PROVIDERS
+from miavo_gateway.sandbox.server import SandboxServer
+from miavo_gateway.sandbox.terms import SandboxTerms
 from miavo_gateway.store.tables import credential_table
 from miavo_gateway.store.writer import GroupCommitWriter
 from miavo_gateway.upstream.credential import (
@@ -27,9 +30,11 @@ from miavo_gateway.upstream.credential import (
     checked_label,
     checked_secret,
     checked_weight,
+    with_changes,
 )
 from miavo_gateway.upstream.environment import environment_credentials
 from miavo_gateway.upstream.secrets import Secret, SecretStore
+from miavo_gateway.upstream.simulated import SANDBOX_LABEL, hosted, tenant_of
 
 __all__ = ["Credentials"]
 
@@ -63,6 +68,10 @@ class Credentials:
         self._providers = frozenset(providers)
         # Read here, so that the variables, with secrets in the open, are not held on to.
         self._given = environment_credentials(environment, self._providers)
+        self.sandbox = SandboxServer(
+            lambda credential_id: tenant_of(self._by_id.get(credential_id))
+        )
+        """Listens once there is a simulated credential."""
         self._by_id: dict[str, Credential] = {}
         self._by_provider: dict[str, tuple[Credential, ...]] = {}
         # Changes come one after another, so that a label is free from its check to its writing.
@@ -79,6 +88,9 @@ class Credentials:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select(credential_table))).mappings().all()
         found = {row["id"]: Credential(secret=None, **row) for row in rows}
+        for credential in found.values():
+            if credential.simulated:
+                found[credential.id] = await hosted(credential, self.sandbox)
         self._by_id = found | {given.id: given for given in self._given}
         self._sort()
         await self.load_secrets()
@@ -87,7 +99,7 @@ class Credentials:
         """Ask the store for the secrets that are missing, as after a keyring was unlocked."""
         failure: str | None = None
         for credential in self.all():
-            if credential.secret is not None:
+            if credential.secret is not None or credential.simulated:
                 continue
             secret: Secret | None = None
             problem = failure
@@ -141,13 +153,8 @@ class Credentials:
             InvalidRequest: the provider is unknown or takes no credential, the label is taken, a
                 field is out of range, or the store of secrets cannot be used.
         """
-        if provider not in self._providers:
-            known = ", ".join(sorted(self._providers))
-            raise InvalidRequest(
-                f"'{provider[:64]}' is no provider that takes a credential. Those are: {known}.",
-                param="provider",
-            )
-        kept = checked_secret(secret)
+        self._check_provider(provider)
+        kept = checked_secret(secret, provider)
         credential = Credential(
             id="cred_" + random.token_hex(8),
             provider=provider,
@@ -159,6 +166,66 @@ class Credentials:
             created_at=now_us(),
         )
         return await self._whole(self._add(credential, kept))
+
+    async def simulate(
+        self,
+        provider: str,
+        terms: SandboxTerms,
+        *,
+        label: str = SANDBOX_LABEL,
+        weight: int = 1,
+    ) -> Credential:
+        """Add a credential for which the sandbox answers in place of the provider.
+
+        Raises:
+            InvalidRequest: the provider is unknown or cannot be simulated, the label is taken, or
+                a field is out of range.
+        """
+        self._check_provider(provider)
+        if provider not in SANDBOX_PROVIDERS:
+            known = ", ".join(sorted(SANDBOX_PROVIDERS))
+            raise InvalidRequest(
+                f"'{provider}' cannot be simulated. Those that can be: {known}.", param="provider"
+            )
+        credential = Credential(
+            id="cred_" + random.token_hex(8),
+            provider=provider,
+            label=checked_label(label),
+            secret=None,
+            masked="…",
+            weight=checked_weight(weight),
+            created_at=now_us(),
+            sandbox=terms.model_dump_json(exclude_defaults=True),
+        )
+        return await self._whole(self._add(await hosted(credential, self.sandbox), None))
+
+    async def simulate_rest(self) -> None:
+        """Stand in, for this run only, for every provider that has no other credential in use."""
+        for provider in sorted(SANDBOX_PROVIDERS & self._providers):
+            if any(not one.disabled for one in self.of(provider)):
+                continue
+            credential = Credential(
+                id=f"cred_sandbox_{provider}",
+                provider=provider,
+                label=SANDBOX_LABEL,
+                secret=None,
+                masked="…",
+                sandbox="{}",
+                passing=True,
+            )
+            self._remember(await hosted(credential, self.sandbox))
+
+    async def update(self, credential_id: str, changes: Mapping[str, Any]) -> Credential:
+        """Change some fields of a credential, from the next request on; see `with_changes`.
+
+        Raises:
+            NotFound: there is none with this id.
+            InvalidRequest: a variable gives it, or it is of this run only; the label is taken; or
+                a field cannot be changed so.
+        """
+        return await self._whole(
+            self._change(credential_id, lambda one: with_changes(one, changes))
+        )
 
     async def remove(self, credential_id: str) -> Credential:
         """Remove a credential and its secret; the credential that was.
@@ -176,7 +243,9 @@ class Credentials:
             NotFound: there is none with this id.
             InvalidRequest: a variable gives it.
         """
-        return await self._whole(self._switch(credential_id, disabled=True))
+        return await self._whole(
+            self._change(credential_id, lambda one: replace(one, disabled=True))
+        )
 
     async def enable(self, credential_id: str) -> Credential:
         """Use a disabled credential again.
@@ -185,7 +254,9 @@ class Credentials:
             NotFound: there is none with this id.
             InvalidRequest: a variable gives it.
         """
-        return await self._whole(self._switch(credential_id, disabled=False))
+        return await self._whole(
+            self._change(credential_id, lambda one: replace(one, disabled=False))
+        )
 
     async def _whole(self, change: Coroutine[Any, Any, T]) -> T:
         """Run a change to its end even if its caller is cancelled: two places are written."""
@@ -194,17 +265,19 @@ class Credentials:
         task.add_done_callback(self._changes.discard)
         return await asyncio.shield(task)
 
-    async def _add(self, credential: Credential, secret: Secret) -> Credential:
+    async def _add(self, credential: Credential, secret: Secret | None) -> Credential:
         async with self._turn:
-            if any(one.label == credential.label for one in self.of(credential.provider)):
-                raise _label_taken(credential)
+            self._check_label(credential)
             # The secret first: a crash in between leaves one that nobody uses, and not a
             # credential that cannot work.
-            try:
-                await self._store.set(credential.id, secret)
-            except ConfigurationError as error:
-                raise InvalidRequest(f"The secret was not kept: {error.message}.") from None
+            if secret is not None:
+                try:
+                    await self._store.set(credential.id, secret)
+                except ConfigurationError as error:
+                    raise InvalidRequest(f"The secret was not kept: {error.message}.") from None
             row = {name: getattr(credential, name) for name in credential_table.c.keys()}  # noqa: SIM118
+            if credential.simulated:
+                row["base_url"] = None  # the sandbox has another port at the next start
 
             def insert_credential(connection: Connection) -> None:
                 connection.execute(insert(credential_table).values(row))
@@ -212,7 +285,8 @@ class Credentials:
             try:
                 await self._writer.write(insert_credential)
             except BaseException as error:
-                await self._forget_secret(credential)
+                if secret is not None:
+                    await self._forget_secret(credential)
                 if isinstance(error, IntegrityError):  # another process was first
                     raise _label_taken(credential) from None
                 raise
@@ -222,10 +296,11 @@ class Credentials:
     async def _remove(self, credential_id: str) -> Credential:
         async with self._turn:
             credential = self._changeable(credential_id)
-            try:
-                await self._store.delete(credential_id)
-            except ConfigurationError as error:
-                raise InvalidRequest(f"The secret was not removed: {error.message}.") from None
+            if not credential.simulated:
+                try:
+                    await self._store.delete(credential_id)
+                except ConfigurationError as error:
+                    raise InvalidRequest(f"The secret was not removed: {error.message}.") from None
 
             def delete_credential(connection: Connection) -> None:
                 connection.execute(
@@ -238,20 +313,48 @@ class Credentials:
             await self._writer.write(delete_credential)
             return credential
 
-    async def _switch(self, credential_id: str, *, disabled: bool) -> Credential:
+    async def _change(
+        self, credential_id: str, change: Callable[[Credential], Credential]
+    ) -> Credential:
         async with self._turn:
-            self._changeable(credential_id)
+            before = self._changeable(credential_id)
+            after = change(before)
+            if after.label != before.label:
+                self._check_label(after)
+            columns = credential_table.c.keys()
+            row = {
+                name: getattr(after, name)
+                for name in columns
+                if getattr(after, name) != getattr(before, name)
+            }
 
-            def mark(connection: Connection) -> None:
+            def write(connection: Connection) -> None:
                 connection.execute(
                     update(credential_table)
                     .where(credential_table.c.id == credential_id)
-                    .values(disabled=disabled)
+                    .values(row)
                 )
 
-            await self._writer.write(mark)
-            self._remember(replace(self.get(credential_id), disabled=disabled))
+            if row:
+                try:
+                    await self._writer.write(write)
+                except IntegrityError:  # another process was first
+                    raise _label_taken(after) from None
+            # Its secret may have been read meanwhile.
+            self._remember(replace(self.get(credential_id), **row))
             return self.get(credential_id)
+
+    def _check_label(self, credential: Credential) -> None:
+        if any(one.label == credential.label for one in self.of(credential.provider)):
+            raise _label_taken(credential)
+
+    def _check_provider(self, provider: str) -> None:
+        if provider not in self._providers:
+            known = ", ".join(sorted(self._providers))
+            raise InvalidRequest(
+                f"'{provider[:64]}' is no provider that takes a credential. Those are: {known}.",
+                param="provider",
+            )
 
     def _remember(self, credential: Credential) -> None:
         self._by_id[credential.id] = credential
@@ -271,6 +374,11 @@ class Credentials:
             raise InvalidRequest(
                 f"The credential '{credential.label}' for {credential.provider} comes from a "
                 "variable of the environment: unset it there and start the gateway again."
+            )
+        if credential.passing:
+            raise InvalidRequest(
+                f"The simulated credential for {credential.provider} is of this run only: start "
+                "the gateway without --sandbox, or add one with its own settings."
             )
         return credential
 

@@ -110,7 +110,7 @@ class Pool:
         now = self._clock()
         healthy: list[tuple[bool, float, float, int]] = []
         probes: list[Credential] = []
-        candidates = self._source.of(provider)
+        candidates = self._candidates(provider)
         for position, credential in enumerate(candidates):
             if credential.id in avoid or not credential.usable:
                 continue
@@ -159,7 +159,7 @@ class Pool:
     def none_left(self, provider: str, avoid: Collection[str] = ()) -> NoUpstream:
         """The error for a provider of which no credential can be used now."""
         name = self._names.get(provider, provider)
-        known = [one for one in self._source.of(provider) if one.id not in avoid]
+        known = [one for one in self._candidates(provider) if one.id not in avoid]
         if not known:
             other = "other " if avoid else ""
             return NoUpstream(f"No {other}credential for {name} is in the pool.", param="model")
@@ -206,6 +206,17 @@ class Pool:
             in_flight=slot.in_flight,
             counts=dict(slot.counts),
         )
+
+    def _candidates(self, provider: str) -> tuple[Credential, ...]:
+        """The credentials of a provider that may be chosen from.
+
+        Where there is a real one in use, well or not, a simulated one never stands in for it: an
+        answer that was made up must not pass for the provider's.
+        """
+        found = self._source.of(provider)
+        if any(not one.simulated and not one.disabled for one in found):
+            return tuple(one for one in found if not one.simulated)
+        return found
 
     def _start(self, provider: str, slot: _Slot) -> float:
         """When its turn is, in a time that moves with the requests of its provider.

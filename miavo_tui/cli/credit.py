@@ -8,9 +8,18 @@ from pathlib import Path
 
 import click
 
-from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
+from miavo_tui.cli.columns import in_columns
+from miavo_tui.cli.session import (
+    account_option,
+    home_option,
+    json_option,
+    print_json,
+    with_gateway,
+)
+from miavo_tui.money_text import usd
+from miavo_tui.plain_text import printable_line
 
-__all__ = ["credit"]
+__all__ = ["USD", "credit"]
 
 
 class _Dollars(click.ParamType[Decimal]):
@@ -42,44 +51,61 @@ def credit() -> None:
 @credit.command()
 @click.argument("amount", type=USD, metavar="USD")
 @click.option("--note", help="Why; shown in the ledger.")
+@account_option
 @home_option
 @json_option
-def add(amount: Decimal, note: str | None, home: Path | None, *, as_json: bool) -> None:
+def add(
+    amount: Decimal, note: str | None, account: str | None, home: Path | None, *, as_json: bool
+) -> None:
     """Add credit."""
-    balance = with_gateway(home, lambda client, _: client.add_credit(amount, note))
+    balance = with_gateway(home, lambda client, _: client.add_credit(amount, note, account))
     if as_json:
         print_json(asdict(balance))
         return
-    click.echo(f"Added ${amount:,f}. The balance is ${balance.balance_usd:,f}.")
+    click.echo(f"Added {usd(amount)}. The balance is {usd(balance.balance_usd)}.")
 
 
 @credit.command()
+@account_option
 @home_option
 @json_option
-def balance(home: Path | None, *, as_json: bool) -> None:
+def balance(account: str | None, home: Path | None, *, as_json: bool) -> None:
     """Show what can be spent, and what requests in flight hold."""
-    now = with_gateway(home, lambda client, _: client.balance())
+    now = with_gateway(home, lambda client, _: client.balance(account))
     if as_json:
         print_json(asdict(now))
         return
-    click.echo(f"balance  ${now.balance_usd:,f}\nheld     ${now.held_usd:,f}")
+    click.echo(f"balance  {usd(now.balance_usd)}\nheld     {usd(now.held_usd)}")
 
 
 @credit.command()
-@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 500),
+    default=20,
+    metavar="N",
+    help="How many at most. [default: 20]",
+)
+@click.option("--account", metavar="ACCOUNT", help="Only those of this account, by id or name.")
 @home_option
 @json_option
-def ledger(limit: int, home: Path | None, *, as_json: bool) -> None:
+def ledger(limit: int, account: str | None, home: Path | None, *, as_json: bool) -> None:
     """List the latest movements of money, the newest last."""
-    rows = with_gateway(home, lambda client, _: client.ledger(limit=limit)).rows[::-1]
+    page = with_gateway(home, lambda client, _: client.ledger(limit=limit, account=account))
+    rows = page.rows[::-1]
     if as_json:
         print_json([asdict(row) for row in rows])
         return
     if not rows:
         click.echo("No movements yet: miavo credit add USD makes the first.")
-    for row in rows:
-        about = row.note or row.request_id or ""
-        click.echo(
-            f"{row.created_at.astimezone():%Y-%m-%d %H:%M:%S}  {row.kind:<10}  "
-            f"{row.amount_usd:>+18,.9f}  {about}"
+    movements = [
+        (
+            f"{row.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
+            row.kind,
+            f"{'+' if row.amount_usd >= 0 else ''}{usd(row.amount_usd)}",
+            printable_line(row.note or row.request_id or ""),
         )
+        for row in rows
+    ]
+    for line in in_columns(movements, right={2}):
+        click.echo(line)

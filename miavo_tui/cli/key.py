@@ -9,9 +9,18 @@ from typing import Any
 
 import click
 
-from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
+from miavo_tui.cli.columns import in_columns
+from miavo_tui.cli.key_lines import TITLES, facts, row_of
+from miavo_tui.cli.session import (
+    account_option,
+    home_option,
+    json_option,
+    print_json,
+    with_gateway,
+)
 from miavo_tui.cli.terms import Span, terms_body, terms_options
 from miavo_tui.client import GatewayClient, KeyRow, NewKey
+from miavo_tui.plain_text import printable_line
 
 __all__ = ["key"]
 
@@ -24,30 +33,33 @@ def key() -> None:
 @key.command()
 @click.argument("name")
 @terms_options
+@account_option
 @home_option
 @json_option
-def create(name: str, home: Path | None, *, as_json: bool, **terms: Any) -> None:
+def create(
+    name: str, account: str | None, home: Path | None, *, as_json: bool, **terms: Any
+) -> None:
     """Make a key. It is shown this once, alone on the last line."""
-    body = terms_body(terms)
+    body = terms_body(terms) | ({} if account is None else {"account": account})
     made = with_gateway(home, lambda client, _: client.create_key(name, body))
-    _show_new(made, f"Made the key '{made.row.name}'", as_json=as_json)
+    _show_new(made, f"Made the key '{printable_line(made.row.name)}'", as_json=as_json)
 
 
 @key.command(name="list")
+@click.option("--account", metavar="ACCOUNT", help="Only those of this account, by id or name.")
 @home_option
 @json_option
-def list_keys(home: Path | None, *, as_json: bool) -> None:
+def list_keys(account: str | None, home: Path | None, *, as_json: bool) -> None:
     """List the keys, the revoked ones included."""
-    rows = with_gateway(home, lambda client, _: client.keys())
+    rows = with_gateway(home, lambda client, _: client.keys(account))
     if as_json:
         print_json([asdict(row) for row in rows])
         return
     if not rows:
         click.echo("No keys yet: miavo key create NAME makes one.")
         return
-    widest = max(len(row.name) for row in rows)
-    for row in rows:
-        click.echo(f"{row.id}  {row.name:<{widest}}  {_shown(row)}  {_state(row)}")
+    for line in in_columns([TITLES, *map(row_of, rows)]):
+        click.echo(line)
 
 
 @key.command()
@@ -56,28 +68,12 @@ def list_keys(home: Path | None, *, as_json: bool) -> None:
 @json_option
 def show(key_id: str, home: Path | None, *, as_json: bool) -> None:
     """Show one key by its id or name."""
-    row = with_gateway(home, lambda client, _: _find(client, key_id))
+    row = with_gateway(home, lambda client, _: _find(client, key_id, revoked_too=True))
     if as_json:
         print_json(asdict(row))
         return
-    spent = f"${row.spent_usd:,f}"
-    budget = "none" if row.budget_usd is None else f"${row.budget_usd:,f} {row.budget_reset}"
-    for name, value in (
-        ("id", row.id),
-        ("name", row.name),
-        ("key", _shown(row)),
-        ("state", _state(row)),
-        ("plan", row.plan),
-        ("limits", f"{row.rpm_limit:,} requests and {row.tpm_limit:,} tokens in 60 seconds"),
-        ("window", f"{row.window_requests:,} requests and {row.window_tokens:,} tokens now"),
-        ("parallel", "no limit" if row.max_parallel is None else f"{row.max_parallel:,}"),
-        ("allowed", ", ".join(row.allow) or "every model"),
-        ("budget", budget),
-        ("spent", spent),
-        ("created", row.created_at.isoformat()),
-        ("expires", row.expires_at.isoformat() if row.expires_at else "never"),
-    ):
-        click.echo(f"{name:<9} {value}")
+    for line in in_columns(facts(row)):
+        click.echo(line)
 
 
 @key.command()
@@ -89,7 +85,11 @@ def show(key_id: str, home: Path | None, *, as_json: bool) -> None:
 def update(
     key_id: str, name: str | None, home: Path | None, *, as_json: bool, **terms: Any
 ) -> None:
-    """Change a key by its id or name; what is not said stays as it is."""
+    """Change a key by its id or name; what is not said stays as it is.
+
+    A limit is lifted with a word: --budget none, --allow none, --parallel none, --rpm plan,
+    --tpm plan, --expires never.
+    """
     body = terms_body(terms) | ({} if name is None else {"name": name})
     if not body:
         raise click.UsageError("Say what to change, such as --rpm 50.")
@@ -101,7 +101,7 @@ def update(
     if as_json:
         print_json(asdict(row))
     else:
-        click.echo(f"Changed the key '{row.name}' ({row.id}).")
+        click.echo(f"Changed the key '{printable_line(row.name)}' ({row.id}).")
 
 
 @key.command()
@@ -123,7 +123,7 @@ def rotate(key_id: str, grace: timedelta, home: Path | None, *, as_json: bool) -
         return await client.rotate_key(row.id, grace_seconds=int(grace.total_seconds()))
 
     made = with_gateway(home, job)
-    _show_new(made, f"Rotated the key '{made.row.name}'", as_json=as_json)
+    _show_new(made, f"Rotated the key '{printable_line(made.row.name)}'", as_json=as_json)
 
 
 @key.command()
@@ -140,7 +140,7 @@ def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(row))
     else:
-        click.echo(f"Revoked the key '{row.name}' ({row.id}).")
+        click.echo(f"Revoked the key '{printable_line(row.name)}' ({row.id}).")
 
 
 def _show_new(made: NewKey, done: str, *, as_json: bool) -> None:
@@ -151,25 +151,21 @@ def _show_new(made: NewKey, done: str, *, as_json: bool) -> None:
     click.echo(made.secret)
 
 
-async def _find(client: GatewayClient, given: str) -> KeyRow:
+async def _find(client: GatewayClient, given: str, *, revoked_too: bool = False) -> KeyRow:
+    """The key of this id, or else the one of this name that is not revoked."""
     rows = await client.keys()
-    for row in rows:
-        if row.id == given:
-            return row
-    named = [row for row in rows if row.name == given and row.revoked_at is None]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        ids = ", ".join(row.id for row in named)
-        raise click.ClickException(f"{len(named)} keys are named '{given}': say which by id: {ids}")
+    found = [row for row in rows if row.id == given] or [row for row in rows if row.name == given]
+    live = [row for row in found if row.revoked_at is None]
+    candidates = live or (found if revoked_too else [])
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        ids = ", ".join(row.id for row in candidates)
+        raise click.ClickException(
+            f"{len(candidates)} keys are named '{given}': say which by id: {ids}"
+        )
+    if found:
+        raise click.ClickException(
+            f"the key '{given}' is revoked, for good; miavo key create makes a new one"
+        )
     raise click.ClickException(f"there is no key '{given}'; miavo key list shows them all")
-
-
-def _shown(row: KeyRow) -> str:
-    return f"{row.prefix}…{row.last_four}"
-
-
-def _state(row: KeyRow) -> str:
-    if row.revoked_at is not None:
-        return f"revoked {row.revoked_at:%Y-%m-%d %H:%M}"
-    return f"last used {row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never used"

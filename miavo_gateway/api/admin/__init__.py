@@ -8,10 +8,19 @@ from quart import Blueprint, Response
 
 from miavo_gateway import __version__
 from miavo_gateway.api.access import require_admin, the_gateway
-from miavo_gateway.api.admin import credentials, credit, events, keys, totals, usage
-from miavo_gateway.api.models import model_list
+from miavo_gateway.api.admin import (
+    accounts,
+    catalogue,
+    credentials,
+    credit,
+    events,
+    health,
+    keys,
+    settings,
+    totals,
+    usage,
+)
 from miavo_gateway.api.wire import json_answer
-from miavo_gateway.catalogue import examples
 from miavo_gateway.clock import iso
 from miavo_gateway.schema.admin import EngineView, GatewayView
 
@@ -19,12 +28,19 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin/v1")
 blueprint.before_request(require_admin)
-blueprint.register_blueprint(credentials.blueprint)
-blueprint.register_blueprint(keys.blueprint)
-blueprint.register_blueprint(credit.blueprint)
-blueprint.register_blueprint(usage.blueprint)
-blueprint.register_blueprint(totals.blueprint)
-blueprint.register_blueprint(events.blueprint)
+for part in (
+    accounts,
+    catalogue,
+    credentials,
+    credit,
+    events,
+    health,
+    keys,
+    settings,
+    totals,
+    usage,
+):
+    blueprint.register_blueprint(part.blueprint)
 
 
 @blueprint.get("/gateway")
@@ -45,16 +61,3 @@ async def show_gateway() -> Response:
             ],
         )
     )
-
-
-@blueprint.get("/catalogue")
-async def list_catalogue() -> Response:
-    """Every model, as `GET /v1/models`."""
-    return json_answer(model_list(the_gateway()))
-
-
-@blueprint.get("/catalogue/<path:slug>/examples")
-async def show_examples(slug: str) -> Response:
-    """Copy-paste code for one model against this gateway."""
-    gateway = the_gateway()
-    return json_answer(examples(gateway.router.model(slug), gateway.url))

@@ -10,7 +10,14 @@ from quart import Blueprint, Response
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso
-from miavo_gateway.schema.admin import CredentialCreate, CredentialTest, CredentialView
+from miavo_gateway.sandbox.terms import checked_terms
+from miavo_gateway.schema.admin import (
+    CredentialCreate,
+    CredentialList,
+    CredentialTest,
+    CredentialUpdate,
+    CredentialView,
+)
 
 if TYPE_CHECKING:
     from miavo_gateway.gateway import Books
@@ -23,19 +30,47 @@ blueprint = Blueprint("admin_credentials", __name__, url_prefix="/credentials")
 @blueprint.get("")
 async def list_credentials() -> Response:
     """Every credential with its health, in order."""
-    books = await the_gateway().books()
-    return json_answer({"data": [view.model_dump() for view in _views(books)]})
+    return json_answer(CredentialList(data=_views(await the_gateway().books())))
 
 
 @blueprint.post("")
 async def add_credential() -> Response:
-    """Add a credential; its secret goes to the keyring and is never shown again."""
+    """Add a credential; its secret goes to the keyring and is never shown again.
+
+    With `sandbox` in place of a secret, the provider is simulated.
+    """
+    from miavo_gateway.upstream.simulated import SANDBOX_LABEL
+
     books = await the_gateway().books()
     body = await read_body(CredentialCreate)
-    added = await books.credentials.add(
-        body.provider, body.secret, label=body.label, base_url=body.base_url, weight=body.weight
-    )
+    if body.sandbox is not None:
+        added = await books.credentials.simulate(
+            body.provider, body.sandbox, label=body.label or SANDBOX_LABEL, weight=body.weight
+        )
+    else:
+        assert body.secret is not None, "a body without a sandbox has a secret"
+        added = await books.credentials.add(
+            body.provider,
+            body.secret,
+            label=body.label or "default",
+            base_url=body.base_url,
+            weight=body.weight,
+        )
     return json_answer(_view(books, added.id), 201)
+
+
+@blueprint.patch("/<credential_id>")
+async def update_credential(credential_id: str) -> Response:
+    """Change a credential's label, weight or base URL, or the sandbox's terms of a simulated one.
+
+    They hold from the next request on. What had kept it out is forgotten when its address changes.
+    """
+    books = await the_gateway().books()
+    body = await read_body(CredentialUpdate)
+    await books.credentials.update(credential_id, body.changes())
+    if "base_url" in body.model_fields_set:
+        books.pool.reset(credential_id)
+    return json_answer(_view(books, credential_id))
 
 
 @blueprint.delete("/<credential_id>")
@@ -74,7 +109,10 @@ async def test_credential(credential_id: str) -> Response:
     credential = books.credentials.get(credential_id)
     began = time.monotonic()
     ok, detail = await try_credential(
-        credential, await gateway.transport(), books.credentials.secrets()
+        credential,
+        await gateway.transport(),
+        books.credentials.secrets(),
+        books.reach.authorizer,
     )
     if ok:
         books.pool.reset(credential_id)
@@ -101,6 +139,8 @@ def _views(books: Books) -> list[CredentialView]:
                 base_url=credential.base_url,
                 weight=credential.weight,
                 from_environment=credential.from_environment,
+                sandbox=checked_terms(credential.sandbox) if credential.sandbox else None,
+                passing=credential.passing,
                 created_at=iso(credential.created_at) if credential.created_at else None,
                 state=health.state.value,
                 reason=health.reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response, request
 
 from miavo_gateway.api.access import the_gateway
+from miavo_gateway.api.admin.accounts import account_asked_for, account_named
 from miavo_gateway.api.admin.money import to_nano, to_usd
 from miavo_gateway.api.admin.paging import before_row, moment, page_limit
 from miavo_gateway.api.wire import json_answer, read_body
@@ -17,18 +18,20 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("admin_credit", __name__)
 
-_ACCOUNT = "default"
-
 
 @blueprint.get("/credit")
 async def show_balance() -> Response:
-    """What the account can spend, and what requests in flight hold."""
-    return json_answer(_balance(await the_gateway().books()))
+    """What an account can spend, and what its requests in flight hold.
+
+    `account` says whose, by id or name; the default account's if it does not.
+    """
+    books = await the_gateway().books()
+    return json_answer(_balance(books, account_named(books, request.args.get("account")).id))
 
 
 @blueprint.post("/credit")
 async def add_credit() -> Response:
-    """Add credit, or adjust the balance up or down."""
+    """Add credit to an account, or adjust its balance up or down."""
     from miavo_gateway.store.tables import EntryKind
 
     books = await the_gateway().books()
@@ -40,22 +43,30 @@ async def add_credit() -> Response:
         raise InvalidRequest(
             "'amount_usd': credit is added; an adjustment may take it away.", param="amount_usd"
         )
-    await books.ledger.add(EntryKind(body.kind), amount, body.note)
-    return json_answer(_balance(books), 201)
+    account = account_named(books, body.account)
+    await books.ledger.add(EntryKind(body.kind), amount, body.note, account.id)
+    return json_answer(_balance(books, account.id), 201)
 
 
 @blueprint.get("/ledger")
 async def list_entries() -> Response:
-    """A page of entries, newest first; filtered by `kind`, `key_id`, `since`, `until`."""
+    """A page of entries, newest first: `limit` entries older than the entry `before`.
+
+    Filtered by `account`, `kind`, `key_id`, `since` and `until`.
+    """
+    from miavo_gateway.flow.pages import EntryFilter, Page
+
     books = await the_gateway().books()
-    limit = page_limit()
-    rows = await books.entries.page(
-        limit=limit,
-        before=before_row(),
-        kind=request.args.get("kind"),
-        key_id=request.args.get("key_id"),
-        since=moment("since"),
-        until=moment("until"),
+    page = Page(page_limit(), before_row())
+    rows = await books.pages.entries(
+        page,
+        EntryFilter(
+            since=moment("since"),
+            until=moment("until"),
+            kind=request.args.get("kind"),
+            key_id=request.args.get("key_id"),
+            account_id=account_asked_for(books),
+        ),
     )
     views = [
         EntryView(
@@ -64,15 +75,15 @@ async def list_entries() -> Response:
         for row in rows
     ]
     return json_answer(
-        EntryPage(data=views, next_before=views[-1].id if len(views) == limit else None)
+        EntryPage(data=views, next_before=views[-1].id if len(views) == page.limit else None)
     )
 
 
-def _balance(books: Books) -> BalanceView:
+def _balance(books: Books, account_id: str) -> BalanceView:
     funds = books.ledger.funds
-    available, held = funds.available(_ACCOUNT), funds.held(_ACCOUNT)
+    available, held = funds.available(account_id), funds.held(account_id)
     return BalanceView(
-        account_id=_ACCOUNT,
+        account_id=account_id,
         balance_usd=to_usd(available),
         balance_nano=available,
         held_usd=to_usd(held),

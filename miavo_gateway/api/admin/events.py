@@ -5,7 +5,7 @@
 | `request.started` | the usage row as it was opened |
 | `request.first_token` | `request_id`, `slug`, `first_token_ms` |
 | `request.ended` | the usage row, as `GET /admin/v1/usage/{request_id}` |
-| `credit.changed` | `balance_nano`, `held_nano`, `balance_usd`, `held_usd` |
+| `credit.changed` | `account_id`, `balance_nano`, `held_nano`, `balance_usd`, `held_usd` |
 | `key.changed` | `id`, `name`, `created`, `revoked` |
 | `credential.changed` | `id`, `provider`, `label`, `state` (or `removed`), `reason` |
 | `lost` | `count`: so many request events came faster than this listener read them |
@@ -25,7 +25,7 @@ from quart import Blueprint, Response
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.money import to_usd
-from miavo_gateway.api.admin.usage import _view as usage_view
+from miavo_gateway.api.admin.usage_view import usage_view
 from miavo_gateway.observe.standing import Standing
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ __all__ = ["blueprint", "event_stream"]
 
 blueprint = Blueprint("admin_events", __name__)
 
-_ACCOUNT = "default"
 _KEEP_ALIVE_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _ROW_EVENTS = {"request.started", "request.ended"}
@@ -62,13 +61,13 @@ async def event_stream(
     after how many silent seconds another comment shows that the stream lives.
     """
     with happenings.listening() as listener:
-        stood = Standing.of(books, _ACCOUNT)
+        stood = Standing.of(books)
         yield b": listening\n\n"
         spoke = time.monotonic()
         while not happenings.closed:
             silent = time.monotonic() - spoke
             await listener.wait(max(0.0, min(_LOOK_SECONDS, keep_alive - silent)))
-            standing = Standing.of(books, _ACCOUNT)
+            standing = Standing.of(books)
             changes = standing.changes_since(stood)
             written = b"".join(_event(one, books) for one in (*listener.take(), *changes))
             stood = standing
@@ -82,7 +81,7 @@ async def event_stream(
 def _event(happening: Happening, books: Books) -> bytes:
     data = happening.data
     if happening.name in _ROW_EVENTS:
-        body = usage_view(data, books.keys).model_dump_json().encode()  # type: ignore[arg-type]
+        body = usage_view(data, books.keys).model_dump_json().encode()
     elif happening.name == "credit.changed":
         dollars = {
             "balance_usd": to_usd(data["balance_nano"]),

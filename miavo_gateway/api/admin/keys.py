@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from quart import Blueprint, Response
 
 from miavo_gateway.api.access import the_gateway
+from miavo_gateway.api.admin.accounts import account_asked_for, account_named
 from miavo_gateway.api.admin.money import to_nano, to_usd
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso, now_us
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.admin import (
     KeyCreate,
+    KeyList,
     KeyRotate,
     KeyTermsBody,
     KeyUpdate,
@@ -37,16 +39,23 @@ async def create_key() -> Response:
 
     books = await the_gateway().books()
     body = await read_body(KeyCreate)
-    made = await books.keys.create(body.name, KeyTerms(**_terms(body)))
+    account = account_named(books, body.account)
+    terms = KeyTerms(**{"plan": account.plan, **_terms(body)})
+    made = await books.keys.create(body.name, terms, account.id)
     return json_answer(NewKeyView(**_fields(books, made.key), key=made.secret), 201)
 
 
 @blueprint.get("")
 async def list_keys() -> Response:
-    """Every key, oldest first."""
+    """Every key, oldest first; those of one account with `account`."""
     books = await the_gateway().books()
-    views = [KeyView(**_fields(books, key)).model_dump(mode="json") for key in books.keys.all()]
-    return json_answer({"data": views})
+    account = account_asked_for(books)
+    views = [
+        KeyView(**_fields(books, key))
+        for key in books.keys.all()
+        if account in (None, key.account_id)
+    ]
+    return json_answer(KeyList(data=views))
 
 
 @blueprint.get("/<key_id>")
@@ -85,7 +94,7 @@ def _terms(body: KeyTermsBody) -> dict[str, Any]:
     """The terms that the body says, as the key keeps them."""
     from miavo_gateway.flow.allow_list import check_entries
 
-    said = body.model_dump(exclude_unset=True, exclude={"name"})
+    said = body.model_dump(exclude_unset=True, exclude={"name", "account"})
     for name in ("plan", "budget_reset"):
         if name in said and said[name] is None:
             raise InvalidRequest(f"'{name}': must not be null.", param=name)
@@ -106,6 +115,7 @@ def _fields(books: Books, key: Key) -> dict[str, Any]:
     window = books.limiter.state(key)
     return {
         "id": key.id,
+        "account_id": key.account_id,
         "name": key.name,
         "prefix": key.prefix,
         "last_four": key.last_four,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from quart import Blueprint, Response, request
 
 from miavo_gateway.api.access import the_gateway
+from miavo_gateway.api.admin.accounts import account_asked_for
 from miavo_gateway.api.admin.money import to_usd
 from miavo_gateway.api.admin.paging import moment
 from miavo_gateway.api.wire import json_answer
@@ -21,7 +22,9 @@ from miavo_gateway.schema.totals import (
 )
 
 if TYPE_CHECKING:
-    from miavo_gateway.flow.totals import Percentiles, Totals, UsageFilter
+    from miavo_gateway.flow.totals import Percentiles, Totals
+    from miavo_gateway.flow.usage_filter import UsageFilter
+    from miavo_gateway.gateway import Books
 
 __all__ = ["blueprint"]
 
@@ -38,7 +41,7 @@ _FILTERS = ("key_id", "slug", "provider", "state")
 async def show_totals() -> Response:
     """Requests in sum, `by` model, key, provider or state; all together if that is not said.
 
-    Filtered by `since`, `until`, `key_id`, `slug`, `provider` and `state`.
+    Filtered by `since`, `until`, `account`, `key_id`, `slug`, `provider` and `state`.
 
     Raises:
         InvalidRequest: a parameter is wrong; it is named.
@@ -48,8 +51,8 @@ async def show_totals() -> Response:
     group = request.args.get("by")
     if group is not None and group not in GROUPS:
         raise InvalidRequest(f"'by': must be one of {', '.join(GROUPS)}.", param="by")
-    rows = _filter(moment("since"), moment("until"))
     books = await the_gateway().books()
+    rows = _filter(books, moment("since"), moment("until"))
     found = await books.totals.by(group, rows)
     if group is None and not found:
         found = {None: Totals()}
@@ -83,7 +86,8 @@ async def list_buckets() -> Response:
     since = (
         max(0, until - (_DEFAULT_SPANS - 1) * width) // width * width if since is None else since
     )
-    rows = _filter(since, until)
+    books = await the_gateway().books()
+    rows = _filter(books, since, until)
     first, behind = since // width, -(-until // width)
     if behind - first > _MOST_SPANS:
         raise InvalidRequest(
@@ -91,7 +95,6 @@ async def list_buckets() -> Response:
             f"length, and at most {_MOST_SPANS:,} are listed.",
             param="seconds",
         )
-    books = await the_gateway().books()
     found = await books.totals.in_spans(seconds, rows)
     views = [
         BucketView(start=iso(number * width), **_fields(found.get(number * width, Totals())))
@@ -100,8 +103,8 @@ async def list_buckets() -> Response:
     return json_answer(BucketList(seconds=seconds, data=views))
 
 
-def _filter(since: int | None, until: int | None) -> UsageFilter:
-    from miavo_gateway.flow.totals import UsageFilter
+def _filter(books: Books, since: int | None, until: int | None) -> UsageFilter:
+    from miavo_gateway.flow.usage_filter import UsageFilter
     from miavo_gateway.store.tables import UsageState
 
     state = request.args.get("state")
@@ -112,7 +115,12 @@ def _filter(since: int | None, until: int | None) -> UsageFilter:
             raise InvalidRequest(f"'{name}': must not be before 1970.", param=name)
     if since is not None and until is not None and since >= until:
         raise InvalidRequest("'since': must be before 'until'.", param="since")
-    return UsageFilter(since, until, **{name: request.args.get(name) for name in _FILTERS})
+    return UsageFilter(
+        since,
+        until,
+        account_id=account_asked_for(books),
+        **{name: request.args.get(name) for name in _FILTERS},
+    )
 
 
 def _span_seconds() -> int:

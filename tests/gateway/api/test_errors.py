@@ -80,7 +80,7 @@ def test_a_revoked_key_is_refused_on_the_very_next_request(gateway: RunningGatew
         (b'{"messages": []}', "model", "required"),
         (b'{"model": "local-echo", "messages": []}', "messages", "at least 1"),
         (b'{"model": 3, "messages": [{"role":"user","content":"x"}]}', "model", "string"),
-        (b'{"model": "local-echo", "messages": "x"}', "messages", "array"),
+        (b'{"model": "local-echo", "messages": "x"}', "messages", "list"),
         (
             b'{"model": "local-echo", "messages": [{"role":"robot","content":"x"}]}',
             "messages[0]",
@@ -111,7 +111,7 @@ def test_a_revoked_key_is_refused_on_the_very_next_request(gateway: RunningGatew
         (
             b'{"model":"local-echo","messages":[{"role":"user","content":"x"}],"temperature":3}',
             "temperature",
-            "less than or equal to 2",
+            "at most 2",
         ),
         (
             b'{"model":"local-echo","messages":[{"role":"user","content":"x"}],"stream":"yes"}',
@@ -121,7 +121,7 @@ def test_a_revoked_key_is_refused_on_the_very_next_request(gateway: RunningGatew
         (
             b'{"model":"local-echo","messages":[{"role":"user","content":"x"}],"max_tokens":0}',
             "max_tokens",
-            "greater",
+            "at least 1",
         ),
         (
             b'{"model":"local-echo","messages":[{"role":"user","content":"x"}],'
@@ -222,7 +222,13 @@ def test_the_admin_api_takes_the_admin_token_only(
     assert shared_gateway.key() not in answer.text
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=501", "before=-1", "before=0"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=x", "limit=501", "before=-1", "before=0", "before=٣"),
+        *("before=9223372036854775808", "before=99999999999999999999", f"before={'9' * 5_000}"),
+    ],
+)
 def test_a_bad_page_is_refused_by_its_parameter(shared_gateway: RunningGateway, query: str) -> None:
     answer = httpx.get(
         f"{shared_gateway.url}/admin/v1/usage?{query}",
@@ -230,6 +236,31 @@ def test_a_bad_page_is_refused_by_its_parameter(shared_gateway: RunningGateway, 
     )
     assert answer.status_code == 400
     assert error_of(answer)["param"] == query.partition("=")[0]
+    assert answer.headers["x-should-retry"] == "false"
+
+
+def test_the_greatest_row_is_a_page_like_any_other(shared_gateway: RunningGateway) -> None:
+    assert "data" in shared_gateway.admin("GET", f"usage?before={2**63 - 1}")
+    assert "data" in shared_gateway.admin("GET", f"ledger?before={2**63 - 1}")
+
+
+def test_what_no_retry_can_mend_says_so_also_on_the_admin_api(
+    shared_gateway: RunningGateway,
+) -> None:
+    admin = {"authorization": f"Bearer {shared_gateway.admin_token}"}
+    with httpx.Client(base_url=shared_gateway.url) as client:
+        for answer, status in (
+            (client.get("/admin/v1/keys"), 401),
+            (client.get("/admin/v1/nothing", headers=admin), 404),
+            (client.get("/admin/v1/keys/key_x", headers=admin), 404),
+            (client.delete("/admin/v1/keys", headers=admin), 405),
+            (client.post("/admin/v1/keys", headers=admin, content=b"{"), 400),
+            (client.get("/v1/nothing"), 404),
+            (client.delete("/v1/models"), 405),
+        ):
+            assert answer.status_code == status
+            assert error_of(answer)["message"]
+            assert answer.headers["x-should-retry"] == "false"
 
 
 def test_no_secret_reaches_the_log_or_the_database(gateway: RunningGateway) -> None:

@@ -84,8 +84,10 @@ def test_requests_tokens_cost_and_latency_are_those_of_the_usage_rows(
         assert page.value(f"{name}_sum", **echo) == pytest.approx(took)
         assert page.value(f"{name}_count", **echo) == 3
         assert page.value(f"{name}_bucket", **echo, le="+Inf") == 3
-    assert page.value("miavo_credit_nano_dollars") == 1_000_000_000 - cost
-    for at_rest in ("holds_open", "held_nano_dollars", "requests_in_flight"):
+    payer = {"account": "default"}
+    assert page.value("miavo_credit_nano_dollars", **payer) == 1_000_000_000 - cost
+    assert page.value("miavo_held_nano_dollars", **payer) == 0
+    for at_rest in ("holds_open", "requests_in_flight"):
         assert page.value(f"miavo_{at_rest}") == 0, at_rest
     assert page.value("miavo_writer_queue_length") == 0
     assert page.value("miavo_engine_state", **echo, state="ready") == 1

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import insert
 
 from miavo_gateway.flow.keys import Keys
-from miavo_gateway.flow.totals import Percentiles, UsageFilter, UsageTotals
+from miavo_gateway.flow.totals import Percentiles, UsageTotals
+from miavo_gateway.flow.usage_filter import UsageFilter
 from miavo_gateway.store.database import open_database
 from miavo_gateway.store.tables import usage_table
 from miavo_gateway.store.writer import GroupCommitWriter

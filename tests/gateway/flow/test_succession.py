@@ -46,6 +46,8 @@ async def test_another_model_answers_where_the_provider_has_no_credential(
 ) -> None:
     plain, streamed = await ask(gateway), await ask(gateway, stream=True)
     assert plain.status_code == streamed.status_code == 200
+    assert plain.json()["model"] == "local-echo"
+    assert '"model":"local-echo"' in streamed.text
     assert "Hi" in plain.json()["choices"][0]["message"]["content"]
     assert streamed.text.endswith("data: [DONE]\n\n")
     row = await usage_row(gateway, plain)

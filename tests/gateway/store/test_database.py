@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlmodel import SQLModel
 
 from miavo_gateway.errors import ConfigurationError
@@ -113,6 +113,17 @@ async def test_the_open_requests_have_an_index_of_their_own(database_url: str) -
     [(definition,)] = await read(database_url, f"SELECT {columns} = 'ix_usage_open'")
     assert "WHERE" in definition
     assert "'open'" in definition
+
+
+async def test_totals_over_time_have_an_index(database_url: str) -> None:
+    engine = await open_database(database_url)
+
+    def columns(connection: Connection) -> list[list[str | None]]:
+        return [one["column_names"] for one in inspect(connection).get_indexes("usage")]
+
+    async with engine.connect() as connection:
+        assert ["started_at"] in await connection.run_sync(columns)
+    await engine.dispose()
 
 
 async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:

@@ -195,6 +195,53 @@ async def test_the_environment_gives_credentials_that_are_read_only(
     assert KEY not in (tmp_path / "secrets.json").read_text()
 
 
+async def test_a_change_holds_at_once_and_after_a_restart(make: Make) -> None:
+    first = make()
+    one = await first.add("openai", KEY, label="a", base_url="https://a.example")
+    changed = await first.update(one.id, {"label": " b ", "weight": 7, "base_url": ""})
+    assert (changed.label, changed.weight, changed.base_url) == ("b", 7, None)
+    assert changed.usable
+    second = make()
+    await second.load()
+    assert first.all() == second.all() == (changed,)
+
+
+async def test_two_credentials_cannot_be_given_the_same_label_at_once(make: Make) -> None:
+    credentials, other_process = make(), make()
+    one = await credentials.add("openai", KEY, label="a")
+    two = await credentials.add("openai", OTHER, label="b")
+    await other_process.load()
+    results = await asyncio.gather(
+        credentials.update(one.id, {"label": "c"}),
+        other_process.update(two.id, {"label": "c"}),
+        return_exceptions=True,
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Credential", "InvalidRequest"]
+
+
+async def test_a_variable_gives_the_base_url_of_its_credential(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    variables = {
+        "MIAVO_UPSTREAM_OPENAI": KEY,
+        "MIAVO_UPSTREAM_OPENAI_BASE_URL": "http://127.0.0.1:9/v1/",
+        "MIAVO_UPSTREAM_ANTHROPIC": OTHER,
+        "MIAVO_UPSTREAM_ANTHROPIC_BASE_URL": "ftp://user:hidden@example.com",
+        "MIAVO_UPSTREAM_ACME_AI_BASE_URL": "https://acme.example",
+    }
+    credentials = make(environment=variables)
+    await credentials.load()
+    # What has a wrong address is not used at all: its secret would go somewhere else.
+    assert [(one.id, one.base_url) for one in credentials.all()] == [
+        ("cred_env_openai", "http://127.0.0.1:9/v1")
+    ]
+    assert "MIAVO_UPSTREAM_ANTHROPIC_BASE_URL" in caplog.text
+    assert "ACME_AI" not in caplog.text
+    assert "hidden" not in caplog.text
+    with pytest.raises(InvalidRequest, match="variable"):
+        await credentials.update("cred_env_openai", {"weight": 2})
+
+
 async def test_an_unusable_variable_is_named_and_does_not_stop_the_start(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:

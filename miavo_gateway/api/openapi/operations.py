@@ -1,0 +1,161 @@
+"""What every route takes and gives: the part of the description that no signature tells.
+
+A route that is missing here is missing in the description; a test looks for such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from pydantic import BaseModel
+
+from miavo_gateway.errors import (
+    BodyTooLarge,
+    BudgetExhausted,
+    InvalidRequest,
+    MiavoError,
+    ModelNotAllowed,
+    NotFound,
+    NotImplementedYet,
+    NoUpstream,
+    RateLimitExceeded,
+    UpstreamError,
+)
+from miavo_gateway.schema import accounts, admin, chat, health, models, settings, totals
+
+__all__ = ["BODY_ERRORS", "OPERATIONS", "PATH_ERRORS", "QUERY_ERRORS", "Access", "Operation"]
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    ANYBODY = "anybody"
+    KEY = "key"
+    """Who has a key of this gateway."""
+    ADMIN = "admin"
+    """Who has the token from the file `admin-token`."""
+    LOCAL_OR_ADMIN = "local or admin"
+    """Who calls a loopback listener by a loopback name, or has the admin token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    tag: str
+    access: Access
+    answer: type[BaseModel] | str
+    """The JSON that it answers with, or what an answer of another media type is."""
+    status: int = 200
+    media_type: str = "application/json"
+    """That of an answer which is not JSON."""
+    body: type[BaseModel] | None = None
+    query: tuple[str, ...] = ()
+    """Names of `PARAMETERS`."""
+    errors: tuple[type[MiavoError], ...] = ()
+    """Beside those that its access, body, query and path bring along."""
+    streamed: str | None = None
+    """What the answer is as server-sent events, where it can be either."""
+
+
+_PAGE = ("limit", "before")
+_ROWS = ("account", "key_id", "slug", "provider", "state", "since", "until")
+
+
+def _admin(answer: type[BaseModel] | str, **more: object) -> Operation:
+    return Operation("admin", Access.ADMIN, answer, **more)  # type: ignore[arg-type]
+
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    ("GET", "/v1/models"): Operation("models", Access.KEY, models.ModelList),
+    ("GET", "/v1/models/{slug}"): Operation("models", Access.KEY, models.ModelView),
+    ("POST", "/v1/chat/completions"): Operation(
+        "chat",
+        Access.KEY,
+        chat.ChatCompletion,
+        body=chat.ChatCompletionRequest,
+        streamed="With `stream`: events whose data is a ChatCompletionChunk, then `[DONE]`. A "
+        "stream that fails ends with an error event, and no `[DONE]`.",
+        errors=(
+            BudgetExhausted,
+            ModelNotAllowed,
+            RateLimitExceeded,
+            NotImplementedYet,
+            UpstreamError,
+            NoUpstream,
+        ),
+    ),
+    ("GET", "/healthz"): Operation("gateway", Access.ANYBODY, health.LivenessView),
+    ("GET", "/metrics"): Operation(
+        "gateway",
+        Access.LOCAL_OR_ADMIN,
+        "Numbers in the text format of Prometheus, or as OpenMetrics if `accept` asks for it.",
+        media_type="text/plain",
+    ),
+    ("GET", "/openapi.json"): Operation(
+        "gateway", Access.ANYBODY, "This description.", media_type="application/json"
+    ),
+    ("GET", "/admin/v1/gateway"): _admin(admin.GatewayView),
+    ("GET", "/admin/v1/health"): _admin(health.HealthView),
+    ("GET", "/admin/v1/settings"): _admin(settings.SettingsView),
+    ("PATCH", "/admin/v1/settings"): _admin(settings.SettingsView, body=settings.SettingsUpdate),
+    ("GET", "/admin/v1/catalogue"): _admin(models.CatalogueList, query=("hidden",)),
+    ("GET", "/admin/v1/catalogue/{slug}/examples"): _admin(
+        models.ExamplesView, errors=(InvalidRequest,)
+    ),
+    ("GET", "/admin/v1/accounts"): _admin(accounts.AccountList),
+    ("POST", "/admin/v1/accounts"): _admin(
+        accounts.AccountView, status=201, body=accounts.AccountCreate
+    ),
+    ("GET", "/admin/v1/accounts/{account}"): _admin(accounts.AccountView),
+    ("PATCH", "/admin/v1/accounts/{account}"): _admin(
+        accounts.AccountView, body=accounts.AccountUpdate
+    ),
+    ("GET", "/admin/v1/keys"): _admin(admin.KeyList, query=("account",)),
+    ("POST", "/admin/v1/keys"): _admin(admin.NewKeyView, status=201, body=admin.KeyCreate),
+    ("GET", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView),
+    ("PATCH", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView, body=admin.KeyUpdate),
+    ("DELETE", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView),
+    ("POST", "/admin/v1/keys/{key_id}/rotate"): _admin(admin.NewKeyView, body=admin.KeyRotate),
+    ("GET", "/admin/v1/credentials"): _admin(admin.CredentialList),
+    ("POST", "/admin/v1/credentials"): _admin(
+        admin.CredentialView, status=201, body=admin.CredentialCreate
+    ),
+    ("PATCH", "/admin/v1/credentials/{credential_id}"): _admin(
+        admin.CredentialView, body=admin.CredentialUpdate
+    ),
+    ("DELETE", "/admin/v1/credentials/{credential_id}"): _admin(
+        admin.CredentialView, errors=(InvalidRequest,)
+    ),
+    ("POST", "/admin/v1/credentials/{credential_id}/disable"): _admin(
+        admin.CredentialView, errors=(InvalidRequest,)
+    ),
+    ("POST", "/admin/v1/credentials/{credential_id}/enable"): _admin(
+        admin.CredentialView, errors=(InvalidRequest,)
+    ),
+    ("POST", "/admin/v1/credentials/{credential_id}/test"): _admin(
+        admin.CredentialTest, errors=(InvalidRequest,)
+    ),
+    ("GET", "/admin/v1/credit"): _admin(admin.BalanceView, query=("account",)),
+    ("POST", "/admin/v1/credit"): _admin(admin.BalanceView, status=201, body=admin.CreditAdd),
+    ("GET", "/admin/v1/ledger"): _admin(
+        admin.EntryPage, query=(*_PAGE, "account", "key_id", "kind", "since", "until")
+    ),
+    ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, *_ROWS)),
+    ("GET", "/admin/v1/usage/{request_id}"): _admin(admin.UsageView),
+    ("GET", "/admin/v1/usage/totals"): _admin(totals.TotalsList, query=("by", *_ROWS)),
+    ("GET", "/admin/v1/usage/buckets"): _admin(totals.BucketList, query=("seconds", *_ROWS)),
+    ("GET", "/admin/v1/events"): _admin(
+        "Server-sent events, until the caller hangs up.", media_type="text/event-stream"
+    ),
+}
+"""By method and path, the path as OpenAPI writes it."""
+
+BODY_ERRORS: tuple[type[MiavoError], ...] = (InvalidRequest, BodyTooLarge)
+"""What reading a body can end with."""
+QUERY_ERRORS: tuple[type[MiavoError], ...] = (InvalidRequest,)
+"""What reading a query can end with."""
+PATH_ERRORS: tuple[type[MiavoError], ...] = (NotFound,)
+"""What looking up what a path names can end with."""
