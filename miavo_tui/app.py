@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -20,7 +21,7 @@ from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
 from miavo_tui.state import AppState, StateFile
-from miavo_tui.themes import THEMES
+from miavo_tui.themes import THEMES, own_variables
 
 if TYPE_CHECKING:
     from miavo_tui.client import GatewayClient
@@ -79,7 +80,6 @@ class MiavoApp(App[None]):
             "catalogue",
             id="app.catalogue",
             tooltip="Browse the models",
-            show=False,
         ),
         Binding(
             "f3,2",
@@ -87,7 +87,6 @@ class MiavoApp(App[None]):
             "chat",
             id="app.chat",
             tooltip="Talk with a model",
-            show=False,
         ),
         Binding(
             "f5,r",
@@ -102,7 +101,7 @@ class MiavoApp(App[None]):
             "theme",
             id="app.theme",
             tooltip="Change between the dark and the light theme",
-            show=False,
+            priority=True,  # a text area would select a line with it
         ),
         Binding(
             "ctrl+q",
@@ -110,7 +109,6 @@ class MiavoApp(App[None]):
             "quit",
             id="app.quit",
             tooltip="Leave Miavo; a gateway started with it stops",
-            show=False,
             priority=True,
         ),
     ]
@@ -132,6 +130,19 @@ class MiavoApp(App[None]):
         self.set_reactive(MiavoApp.models, model_cache.read(start.home))
         remembered = self.state.theme
         self.theme = remembered if remembered in self.available_themes else THEMES[0].name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What the app's styles need and the themes that come with Textual lack."""
+        return own_variables(dark=self.current_theme.dark)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but on Linux and macOS one that bears any bytes and pastes."""
+        chosen = super().get_driver_class()
+        if chosen.__module__ != "textual.drivers.linux_driver":
+            return chosen
+        from miavo_tui.tolerant_driver import TolerantDriver
+
+        return TolerantDriver
 
     @property
     def client(self) -> GatewayClient | None:
@@ -203,6 +214,8 @@ class MiavoApp(App[None]):
             await asyncio.to_thread(importlib.import_module, _CHAT_MODULE)
         await self.switch_mode(name)
         self.remember(screen=name)
+        # A process killed from here on comes back to this screen.
+        await self._state_file.flush()
         if slug:
             from miavo_tui.screens.chat import ChatScreen
 
@@ -230,9 +243,11 @@ class MiavoApp(App[None]):
             self.notify(outcome.advice, title="Copied? Not sure", severity="warning", timeout=8)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Retry is offered only while there is something to retry."""
+        """Offers retry while there is something to retry, and the screens that are not in view."""
         if action == "retry":
             return self.link.phase in (Phase.FAILED, Phase.LOST)
+        if action == "show_screen":
+            return parameters != (self.current_mode,)
         return super().check_action(action, parameters)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -252,6 +267,21 @@ class MiavoApp(App[None]):
     def action_toggle_theme(self) -> None:
         """Dark to light and back."""
         self.theme = THEMES[1].name if self.current_theme.dark else THEMES[0].name
+
+    def action_command_palette(self) -> None:
+        """Everything that can be done here, to be searched."""
+        from miavo_tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def action_change_theme(self) -> None:
+        """All themes, to be searched."""
+        from textual.theme import ThemeProvider
+
+        from miavo_tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_help(self) -> None:
         """What the screen in view is for and what its keys do."""

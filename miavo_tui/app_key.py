@@ -27,6 +27,7 @@ _SERVICE = "miavo"
 _KEY_NAME = "Miavo app"
 _FILE_NAME = "app-key"
 _KEYRING_SECONDS = 3.0
+_GRACE_SECONDS = 86_400
 
 
 async def ensure(client: GatewayClient, home: Path) -> str:
@@ -46,9 +47,26 @@ async def renew(client: GatewayClient, home: Path) -> str:
         GatewayUnreachable: no gateway answers.
         GatewayRefused: the gateway makes no key.
     """
-    secret = (await client.create_key(_KEY_NAME)).secret
+    secret = await _make(client)
     await asyncio.to_thread(_keep, home, secret)
     return secret
+
+
+async def _make(client: GatewayClient) -> str:
+    """A new key, or a new value for the app's key whose old one is kept no more, or elsewhere."""
+    from miavo_tui.gateway_errors import GatewayRefused
+
+    try:
+        return (await client.create_key(_KEY_NAME)).secret
+    except GatewayRefused as refused:
+        if refused.param != "name":
+            raise
+        for row in await client.keys():
+            if row.name == _KEY_NAME and row.revoked_at is None:
+                # Another app on this gateway may go on with the old value until it makes its own.
+                made = await client.rotate_key(row.id, grace_seconds=_GRACE_SECONDS)
+                return made.secret
+        raise
 
 
 class _Keyring(Protocol):

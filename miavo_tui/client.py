@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from miavo_tui.account_records import AccountRow
 from miavo_tui.chat_stream import (
     ChatStream,
     Finished,
@@ -130,9 +131,9 @@ class GatewayClient:
         body: dict[str, object] = {"grace_seconds": grace_seconds}
         return _read(NewKey.from_json, await self._admin("POST", path, body))
 
-    async def keys(self) -> tuple[KeyRow, ...]:
-        """Every key, revoked ones included."""
-        answer = await self._admin("GET", "keys")
+    async def keys(self, account: str | None = None) -> tuple[KeyRow, ...]:
+        """Every key, or those of one account, revoked ones included."""
+        answer = await self._admin("GET", f"keys{_query(account=account)}")
         return _read(lambda data: tuple(map(KeyRow.from_json, objects(data, "data"))), answer)
 
     async def revoke_key(self, key_id: str) -> KeyRow:
@@ -148,12 +149,23 @@ class GatewayClient:
         )
 
     async def add_credential(
-        self, provider: str, secret: str, *, label: str, base_url: str | None, weight: int
+        self,
+        provider: str,
+        secret: str | None,
+        *,
+        label: str | None,
+        base_url: str | None,
+        weight: int,
+        sandbox: dict[str, object] | None = None,
     ) -> CredentialRow:
-        """Adds a credential; the gateway puts its secret into the keyring."""
+        """Adds a credential; the gateway puts its secret into the keyring.
+
+        With `sandbox`, its terms, in place of a secret, the provider is simulated.
+        """
         body: dict[str, object] = {
             "provider": provider,
             "secret": secret,
+            "sandbox": sandbox,
             "label": label,
             "base_url": base_url,
             "weight": weight,
@@ -170,23 +182,61 @@ class GatewayClient:
         path = f"credentials/{quote(credential_id, safe='')}/test"
         return _read(CredentialTrial.from_json, await self._admin("POST", path))
 
-    async def balance(self) -> Balance:
-        """What can be spent, and what requests in flight hold."""
-        return _read(Balance.from_json, await self._admin("GET", "credit"))
+    async def update_credential(
+        self, credential_id: str, changes: Mapping[str, object]
+    ) -> CredentialRow:
+        """Changes a credential's `label`, `weight` or `base_url`; the rest stays as it is."""
+        path = f"credentials/{quote(credential_id, safe='')}"
+        return _read(CredentialRow.from_json, await self._admin("PATCH", path, dict(changes)))
 
-    async def add_credit(self, amount_usd: Decimal, note: str | None = None) -> Balance:
+    async def accounts(self) -> tuple[AccountRow, ...]:
+        """Every account, the oldest first."""
+        answer = await self._admin("GET", "accounts")
+        return _read(lambda data: tuple(map(AccountRow.from_json, objects(data, "data"))), answer)
+
+    async def account(self, given: str) -> AccountRow:
+        """One account, by its id or name."""
+        path = f"accounts/{quote(given, safe='')}"
+        return _read(AccountRow.from_json, await self._admin("GET", path))
+
+    async def create_account(self, name: str, plan: str | None = None) -> AccountRow:
+        """Makes an account, on the gateway's default plan if none is said."""
+        body: dict[str, object] = {"name": name}
+        if plan is not None:
+            body["plan"] = plan
+        return _read(AccountRow.from_json, await self._admin("POST", "accounts", body))
+
+    async def update_account(self, given: str, changes: Mapping[str, object]) -> AccountRow:
+        """Changes the `name` or `plan` of the account with this id or name."""
+        path = f"accounts/{quote(given, safe='')}"
+        return _read(AccountRow.from_json, await self._admin("PATCH", path, dict(changes)))
+
+    async def balance(self, account: str | None = None) -> Balance:
+        """What an account can spend, and what its requests in flight hold."""
+        query = f"credit{_query(account=account)}"
+        return _read(Balance.from_json, await self._admin("GET", query))
+
+    async def add_credit(
+        self, amount_usd: Decimal, note: str | None = None, account: str | None = None
+    ) -> Balance:
         """Adds credit; the balance after it."""
-        body: dict[str, object] = {"amount_usd": str(amount_usd), "note": note}
+        body: dict[str, object] = {
+            "amount_usd": str(amount_usd),
+            "note": note,
+            "account": account,
+        }
         return _read(Balance.from_json, await self._admin("POST", "credit", body))
 
-    async def ledger(self, *, limit: int = 50, before: int | None = None) -> LedgerPage:
+    async def ledger(
+        self, *, limit: int = 50, before: int | None = None, account: str | None = None
+    ) -> LedgerPage:
         """At most `limit` entries of the ledger older than the entry `before`, newest first."""
-        query = f"ledger?limit={limit}" + ("" if before is None else f"&before={before}")
+        query = f"ledger{_query(limit=limit, before=before, account=account)}"
         return _read(LedgerPage.from_json, await self._admin("GET", query))
 
     async def usage(self, *, limit: int = 50, before: int | None = None) -> UsagePage:
         """At most `limit` usage rows older than the row `before`, newest first."""
-        query = f"usage?limit={limit}" + ("" if before is None else f"&before={before}")
+        query = f"usage{_query(limit=limit, before=before)}"
         return _read(UsagePage.from_json, await self._admin("GET", query))
 
     async def usage_of(self, request_id: str) -> UsageRow:
@@ -298,6 +348,12 @@ def _read(read: Callable[[JsonObject], T], answer: JsonObject) -> T:
         raise GatewayRefused(
             200, "unexpected_answer", f"The gateway's answer cannot be read: {error}."
         ) from error
+
+
+def _query(**said: object) -> str:
+    """A query string of what is said; empty if nothing is."""
+    given = {name: value for name, value in said.items() if value is not None}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _json(response: httpx.Response) -> object:

@@ -22,6 +22,8 @@ class CredentialRow:
     base_url: str | None
     weight: int
     from_environment: bool
+    simulated: bool
+    """Whether the sandbox answers in place of the provider."""
     state: str
     """`ok`, `cooling`, `open`, `half_open`, `out`, `disabled` or `no_secret`."""
     reason: str
@@ -40,6 +42,7 @@ class CredentialRow:
             base_url=json_fields.optional_text(data, "base_url"),
             weight=json_fields.field(data, "weight", int),
             from_environment=json_fields.field(data, "from_environment", bool),
+            simulated=data.get("sandbox") is not None,
             state=json_fields.text(data, "state"),
             reason=json_fields.text(data, "reason"),
             back_in_seconds=json_fields.optional(data, "back_in_seconds", float),

@@ -18,6 +18,8 @@ class KeyRow:
     """A key as it is listed: never the key itself."""
 
     id: str
+    account_id: str
+    """Who pays for it."""
     name: str
     prefix: str
     last_four: str
@@ -51,6 +53,7 @@ class KeyRow:
         allow = json_fields.field(data, "allow", list)
         return cls(
             id=json_fields.text(data, "id"),
+            account_id=json_fields.text(data, "account_id"),
             name=json_fields.text(data, "name"),
             prefix=json_fields.text(data, "prefix"),
             last_four=json_fields.text(data, "last_four"),

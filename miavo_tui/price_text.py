@@ -1,4 +1,4 @@
-"""Prices and sizes as they are read: exact, short, never rounded."""
+"""Prices, exact and never rounded, and contexts to the nearest thousand tokens."""
 
 from __future__ import annotations
 
@@ -21,14 +21,18 @@ def dollars(price: Decimal) -> str:
 
 
 def context_text(tokens: int | None) -> str:
-    """`1M`, `163.84k`, `8k`: thousands and millions of tokens, exactly; `—` when not stated."""
+    """`1M`, `164k`, `8k`: to the nearest thousand, as the catalogue's page has it.
+
+    `—` when not stated. The exact number stands in a model's details.
+    """
     if tokens is None:
         return "—"
-    for size, unit in ((1_000_000, "M"), (1_000, "k")):
-        if tokens >= size:
-            # Dividing by a power of ten in decimals is exact.
-            return f"{(Decimal(tokens) / size).normalize():f}{unit}"
-    return str(tokens)
+    if tokens < 1_000:
+        return str(tokens)
+    thousands = round(tokens / 1_000)
+    if thousands % 1_000 == 0:
+        return f"{thousands // 1_000}M"
+    return f"{thousands:,}k"
 
 
 def price_cells(prices: Prices) -> tuple[str, str]:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from miavo_gateway.server import EmbeddedGateway, Home
 
-__all__ = ["Connection", "GatewayStart", "StartFailed", "home_path", "running_gateway", "serve"]
+__all__ = [
+    "Checkup",
+    "Connection",
+    "GatewayStart",
+    "StartFailed",
+    "check_database",
+    "home_path",
+    "running_gateway",
+    "serve",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,13 @@ class GatewayStart:
         *,
         host: str | None = None,
         port: int | None = None,
+        sandbox: bool = False,
         announced: bool = True,
     ) -> None:
         self._home_given = home
         self._host = host
         self._port = port
+        self._sandbox = sandbox
         self._announced = announced
         self._embedded: EmbeddedGateway | None = None
         # The app may be closed while its gateway is still starting.
@@ -97,12 +108,21 @@ class GatewayStart:
                     if self._embedded is not None:
                         self._embedded.stop()
                     self._embedded = EmbeddedGateway(
-                        home, host=self._host, port=self._port, announced=self._announced
+                        home,
+                        host=self._host,
+                        port=self._port,
+                        sandbox=self._sandbox,
+                        announced=self._announced,
                     )
                     try:
                         return Connection(self._embedded.start(), home.admin_token(), embedded=True)
                     except GatewayAlreadyRuns as already:  # it won the race
                         running = already.running
+                if self._sandbox:
+                    raise StartFailed(
+                        f"A gateway already runs on this home: {running.url}. Stop it and try "
+                        "again, or attach to it without --sandbox."
+                    )
                 return Connection(running.url, home.admin_token(), embedded=False)
             except ConfigurationError as error:
                 raise StartFailed(error.message) from None
@@ -124,6 +144,7 @@ def serve(
     host: str | None,
     port: int | None,
     database_url: str | None,
+    sandbox: bool,
     ready: Callable[[str], None],
 ) -> None:
     """Run the gateway alone until it is told to stop; see `serve_until_stopped`.
@@ -135,7 +156,12 @@ def serve(
 
     try:
         serve_until_stopped(
-            _home(home), host=host, port=port, database_url=database_url, ready=ready
+            _home(home),
+            host=host,
+            port=port,
+            database_url=database_url,
+            sandbox=sandbox,
+            ready=ready,
         )
     except ConfigurationError as error:
         raise StartFailed(error.message) from None
@@ -161,6 +187,27 @@ def running_gateway(home: str | os.PathLike[str] | None) -> str | None:
         raise StartFailed(error.message) from None
     running = find_running(chosen)
     return running.url if running else None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found of one thing that a gateway needs."""
+
+    sound: bool
+    detail: str
+    """One line for a person."""
+
+
+def check_database(home: str | os.PathLike[str] | None) -> Checkup:
+    """Whether the database of a home can be opened, is whole and up to date; nothing is changed."""
+    from miavo_gateway.server import ConfigurationError
+    from miavo_gateway.server import check_database as look
+
+    try:
+        found = look(_home(home))
+    except ConfigurationError as error:
+        return Checkup(sound=False, detail=error.message)
+    return Checkup(found.sound, found.detail)
 
 
 def home_path(given: str | os.PathLike[str] | None) -> Path:

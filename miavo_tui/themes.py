@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-__all__ = ["DARK", "LIGHT", "THEMES"]
+__all__ = ["DARK", "LIGHT", "THEMES", "own_variables"]
 
 DARK = Theme(
     name="miavo-dark",
@@ -126,3 +126,14 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+_OWN = (
+    *("rule", "chip", "tab-ground", "match", "state-reachable", "state-unreachable"),
+    *("state-preview", "state-legacy", "state-retired"),
+)
+
+
+def own_variables(*, dark: bool) -> dict[str, str]:
+    """The variables of the app's styles that no theme of Textual's has, for use beside one."""
+    variables = (DARK if dark else LIGHT).variables
+    return {name: variables[name] for name in _OWN}

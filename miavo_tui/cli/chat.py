@@ -9,17 +9,21 @@ import click
 
 from miavo_tui.app_key import ensure
 from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
-from miavo_tui.client import GatewayClient, LoadingNotice, TextDelta, UsageRow
+from miavo_tui.client import GatewayClient, GatewayRefused, LoadingNotice, TextDelta, UsageRow
 from miavo_tui.plain_text import printable
 
 __all__ = ["chat"]
+
+_HINT_OF_THE_API = "GET /v1/models"
 
 
 @click.command()
 @click.argument("slug")
 @click.argument("prompt")
-@click.option("--system", help="Instructions for the model.")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="The most tokens to generate.")
+@click.option("--system", metavar="TEXT", help="Instructions for the model.")
+@click.option(
+    "--max-tokens", type=click.IntRange(min=1), metavar="N", help="The most tokens to generate."
+)
 @home_option
 @json_option
 def chat(
@@ -55,7 +59,16 @@ def chat(
         assert stream.request_id is not None, "every answer of a gateway carries its id"
         return "".join(reply), await client.usage_of(stream.request_id)
 
-    reply, row = with_gateway(home, ask)
+    async def ask_or_hint(client: GatewayClient, home_path: Path) -> tuple[str, UsageRow]:
+        try:
+            return await ask(client, home_path)
+        except GatewayRefused as error:
+            if error.param != "model":
+                raise
+            said = error.message.replace(_HINT_OF_THE_API, "'miavo models'")
+            raise click.ClickException(said) from None
+
+    reply, row = with_gateway(home, ask_or_hint)
     if as_json:
         print_json(
             {

@@ -20,6 +20,7 @@ __all__ = ["command_line"]
 _EXIT_INTERRUPTED = 130
 
 _SUBCOMMANDS = {
+    "account": "miavo_tui.cli.account:account",
     "chat": "miavo_tui.cli.chat:chat",
     "credit": "miavo_tui.cli.credit:credit",
     "doctor": "miavo_tui.cli.doctor:doctor",
@@ -66,17 +67,25 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="miavo", prog_name="miavo")
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The home folder; MIAVO_HOME or the platform's user-data folder if not given.",
+    help="The home folder; MIAVO_HOME if not given, or the platform's own.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), help="The gateway's port; 0 picks one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="The gateway's port; 0 picks a free one. [default: 6428]",
+)
+@click.option(
+    "--sandbox", is_flag=True, help="Simulate every provider that has no credential, for this run."
+)
 @click.pass_context
-def command_line(ctx: click.Context, home: Path | None, port: int | None) -> None:
+def command_line(ctx: click.Context, home: Path | None, port: int | None, *, sandbox: bool) -> None:
     """One OpenAI-compatible gateway in front of 93 models.
 
     Without a command, opens the app with the gateway in the same process, or attached to the one
@@ -86,6 +95,6 @@ def command_line(ctx: click.Context, home: Path | None, port: int | None) -> Non
     if ctx.invoked_subcommand is not None:
         return
     try:
-        open_app(home, port)
+        open_app(home, port, sandbox=sandbox)
     except NoTerminal as error:
         raise click.ClickException(error.message) from None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 
 import click
 
+from miavo_tui.cli.columns import in_columns
 from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
 from miavo_tui.client import ModelCard
+from miavo_tui.model_states import STATES, state_of, symbol_of
+from miavo_tui.price_text import price_cells
 
 __all__ = ["models"]
 
@@ -45,27 +47,19 @@ def models(
         return
     if not wanted:
         raise click.ClickException("no model fits; miavo models lists them all")
-    widest = max(len(card.slug) for card in wanted)
-    for card in wanted:
-        mark = "●" if card.reachable else "○"
-        click.echo(
-            f"{mark} {card.slug:<{widest}}  {card.kind:<13}  {_price(card):>24}  {card.provider}"
-        )
-    click.echo(f"{len(wanted)} of {len(cards)} models; ● can be called now", err=True)
+    rows = [
+        (symbol_of(card)[0], card.slug, card.kind, _price(card), card.provider) for card in wanted
+    ]
+    for line in in_columns(rows, right={3}):
+        click.echo(line)
+    present = {state_of(card) for card in wanted}
+    legend = "  ".join(f"{mark} {word}" for name, (mark, word) in STATES.items() if name in present)
+    click.echo(f"{len(wanted)} of {len(cards)} models.  {legend}", err=True)
 
 
 def _price(card: ModelCard) -> str:
-    prices = card.prices
-    if prices.free:
-        return "free"
-    if prices.input_per_mtok is not None and prices.output_per_mtok is not None:
-        return f"{_usd(prices.input_per_mtok)} / {_usd(prices.output_per_mtok)} per MTok"
-    if prices.per_image is not None:
-        return f"{_usd(prices.per_image)} per image"
-    if prices.per_second is not None:
-        return f"{_usd(prices.per_second)} per second"
-    return "unpriced"
-
-
-def _usd(amount: Decimal) -> str:
-    return f"${amount}"
+    """As in the app: a plus sign stands behind the lowest of several prices."""
+    first, second = price_cells(card.prices)
+    if not second or second == "—":
+        return first
+    return f"{first}{second}" if second.startswith("/") else f"{first} / {second} per MTok"

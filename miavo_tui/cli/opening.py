@@ -19,7 +19,7 @@ class NoTerminal(Exception):
     )
 
 
-def open_app(home: Path | None, port: int | None) -> None:
+def open_app(home: Path | None, port: int | None, *, sandbox: bool = False) -> None:
     """Run the app until it is closed, with the gateway in this process or attached to one.
 
     Raises:
@@ -29,7 +29,7 @@ def open_app(home: Path | None, port: int | None) -> None:
         raise NoTerminal
     from miavo_tui.app import MiavoApp
 
-    start = GatewayStart(home, port=port)
+    start = GatewayStart(home, port=port, sandbox=sandbox)
     try:
         app = MiavoApp(start)
         app.run()

@@ -15,14 +15,17 @@ import click
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
 from miavo_tui.start import GatewayStart, StartFailed
 
-__all__ = ["home_option", "json_option", "print_json", "with_gateway"]
+__all__ = ["account_option", "home_option", "json_option", "print_json", "with_gateway"]
 
 T = TypeVar("T")
 
 home_option = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The home folder; MIAVO_HOME or the platform's user-data folder if not given.",
+    help="The home folder; MIAVO_HOME if not given, or the platform's own.",
+)
+account_option = click.option(
+    "--account", metavar="ACCOUNT", help="Whose, by id or name; the account Default if not said."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -56,9 +59,15 @@ def with_gateway(home: Path | None, job: Callable[[GatewayClient, Path], Awaitab
         start.close()
 
 
-def print_json(value: object) -> None:
-    """Write a value as JSON: times as ISO 8601, exact decimals as text."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_as_text))
+def print_json(value: object, *, one_line: bool = False) -> None:
+    """Write a value as JSON: times as ISO 8601, exact decimals as text.
+
+    Args:
+        value: of lists, dicts and what stands for itself.
+        one_line: for one of many, each on a line of its own.
+    """
+    indent = None if one_line else 2
+    click.echo(json.dumps(value, indent=indent, ensure_ascii=False, default=_as_text))
 
 
 def _as_text(value: object) -> str:

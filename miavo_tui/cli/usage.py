@@ -8,60 +8,79 @@ from pathlib import Path
 
 import click
 
+from miavo_tui.cli.columns import Columns, in_columns
 from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
+from miavo_tui.cli.usage_tail import UsageTail
 from miavo_tui.client import GatewayClient, UsageRow
+from miavo_tui.money_text import usd
+from miavo_tui.plain_text import printable_line
 
 __all__ = ["usage"]
 
+_ROWS = 20
 _TAIL_SECONDS = 0.5
-_TAIL_ROWS = 500
+_NUMBERS = {3, 4, 5, 6}
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
-@click.option("--tail", is_flag=True, help="Go on printing requests as they end, until Ctrl+C.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 500),
+    metavar="N",
+    help=f"How many at most. [default: {_ROWS}; none before a tail]",
+)
+@click.option("--tail", is_flag=True, help="Print requests as they end, until Ctrl+C.")
 @home_option
 @json_option
-def usage(limit: int, home: Path | None, *, tail: bool, as_json: bool) -> None:
-    """List the latest requests, the newest last."""
+def usage(limit: int | None, home: Path | None, *, tail: bool, as_json: bool) -> None:
+    """List the latest requests, the newest last.
+
+    With --tail, those that end from now on; after the latest ones if --limit is said.
+    """
 
     async def job(client: GatewayClient, _: Path) -> None:
-        rows = (await client.usage(limit=limit)).rows[::-1]
-        if as_json and not tail:
+        if tail:
+            await _tail(client, limit or 0, as_json=as_json)
+            return
+        rows = (await client.usage(limit=limit or _ROWS)).rows[::-1]
+        if as_json:
             print_json([asdict(row) for row in rows])
             return
-        if not rows and not tail:
+        if not rows:
             click.echo("No requests yet.")
-        for row in rows:
-            _print(row, as_json=as_json)
-        if tail:
-            await _follow(client, {row.id for row in rows if row.state != "open"}, as_json=as_json)
+        for line in in_columns([_cells(row) for row in rows], _NUMBERS):
+            click.echo(line)
 
     with_gateway(home, job)
 
 
-async def _follow(client: GatewayClient, printed: set[int], *, as_json: bool) -> None:
+async def _tail(client: GatewayClient, limit: int, *, as_json: bool) -> None:
+    tail = UsageTail(client)
+    rows = (await tail.begin())[:limit][::-1]
+    columns = Columns(_NUMBERS)
+    for row in rows:
+        columns.see(_cells(row))
+    click.echo("Waiting for requests to end; Ctrl+C leaves.", err=True)
     while True:
+        for row in rows:
+            if as_json:
+                print_json(asdict(row), one_line=True)
+            else:
+                click.echo(columns.line(_cells(row)))
         await asyncio.sleep(_TAIL_SECONDS)
-        rows = (await client.usage(limit=_TAIL_ROWS)).rows
-        for row in reversed(rows):
-            if row.id not in printed and row.state != "open":
-                _print(row, as_json=as_json)
-        # Older rows cannot come back, so what is remembered stays as small as one page.
-        printed = {row.id for row in rows if row.state != "open"}
+        rows = await tail.ended()
 
 
-def _print(row: UsageRow, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(row))
-        return
+def _cells(row: UsageRow) -> tuple[str, ...]:
     # What used nothing has no cost to be unpriced.
     unknown = "unpriced" if row.prompt_tokens or row.output_tokens else "—"
-    cost = unknown if row.cost_usd is None else f"${row.cost_usd:f}"
-    took = "" if row.duration_ms is None else f"{row.duration_ms / 1000:.2f} s"
-    ended = row.state if row.error_code is None else f"{row.state} {row.error_code}"
-    click.echo(
-        f"{row.started_at.astimezone():%Y-%m-%d %H:%M:%S}  {row.slug:<28}  {ended:<12}  "
-        f"{row.prompt_tokens:>6} in {row.output_tokens:>6} out  {took:>8}  {cost}  "
-        f"{row.key_name or ''}"
+    return (
+        f"{row.started_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        row.slug,
+        row.state if row.error_code is None else f"{row.state} {row.error_code}",
+        f"{row.prompt_tokens:,} in",
+        f"{row.output_tokens:,} out",
+        "" if row.duration_ms is None else f"{row.duration_ms / 1000:.2f} s",
+        unknown if row.cost_usd is None else usd(row.cost_usd),
+        printable_line(row.key_name or ""),
     )

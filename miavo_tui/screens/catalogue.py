@@ -16,6 +16,7 @@ from miavo_tui.catalogue_view import SORTS, CatalogueView, selected
 from miavo_tui.example_shelf import ExampleShelf, ExamplesMissing
 from miavo_tui.link import Link, Phase
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import DEFAULT_MODEL, refusal_to_chat
 from miavo_tui.records import Examples
 from miavo_tui.screens.catalogue_keys import BINDINGS
 from miavo_tui.screens.catalogue_notice import why_nothing
@@ -102,6 +103,11 @@ class CatalogueScreen(FrameScreen):
 
     def _models_changed(self) -> None:
         self._examples.clear()
+        if not self.view.selected:
+            # The first contact: a model that answers here, Chat's own before the others.
+            reachable = [model.slug for model in self.app.models if model.reachable]
+            first = DEFAULT_MODEL if DEFAULT_MODEL in reachable else next(iter(reachable), "")
+            self.app.remember(catalogue=replace(self.view, selected=first))
         self._show()
 
     def _link_changed(self, link: Link) -> None:
@@ -300,14 +306,10 @@ class CatalogueScreen(FrameScreen):
         model = self.models.highlighted
         if model is None:
             return
-        if model.kind == "chat":
+        if (refusal := refusal_to_chat(model)) is None:
             self.app.open_chat(model.slug)
         else:
-            self.notify(
-                f"{model.slug} is a {model.kind} model. Its code is in the details: c copies it.",
-                title="Chat talks with chat models",
-                markup=False,
-            )
+            self.notify(f"{refusal} Its code is in the details: c copies it.", markup=False)
 
     def action_jump(self, slug: str) -> None:
         """Puts the cursor on a model, dropping filters that hide it."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import DEFAULT_MODEL, refusal_to_chat
 from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.widgets.chat_markdown import CodeBlock, ModelMarkdown
 from miavo_tui.widgets.chat_model_line import ChatModelLine
@@ -20,10 +21,7 @@ from miavo_tui.widgets.composer import Composer
 from miavo_tui.widgets.model_picker import ModelPicker
 from miavo_tui.widgets.reply import ReplyView
 
-__all__ = ["DEFAULT_MODEL", "ChatScreen"]
-
-DEFAULT_MODEL = "local-smollm2-135m"
-"""Answers on a fresh install: needs no key and no network."""
+__all__ = ["ChatScreen"]
 
 
 class ChatScreen(FrameScreen):
@@ -218,8 +216,17 @@ class ChatScreen(FrameScreen):
 
 
 def _introduction(slug: str, card: ModelCard | None) -> str:
+    """Who would answer, and what stands in the way if anything does."""
     if card is None:
         return slug
+    name = f"{card.name} by {card.provider}"
+    if card.lifecycle.status == "retired":
+        return f"{name} has been retired: ^o picks another model"
+    if refusal_to_chat(card) is not None:
+        article = "an" if card.kind[0] in "aeiou" else "a"
+        return f"{name} is {article} {card.kind} model: ^o picks one to talk with"
+    if not card.reachable:
+        return f"{name} cannot be reached now: ^o picks another model"
     if slug == DEFAULT_MODEL:
         return f"{card.name} answers on this machine, free and offline"
-    return f"{card.name} by {card.provider} answers"
+    return f"{name} answers"

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.model_columns import FEATURES
 
 __all__ = ["Choice", "ChoiceMenu", "feature_menu", "provider_menu"]
@@ -31,15 +31,17 @@ class Choice:
     """Shown at the right."""
 
 
-class ChoiceMenu(ModalScreen[None]):
+class ChoiceMenu(Modal[None]):
     """Tells of each change at once, so that the screen beneath shows its effect."""
 
     CSS_PATH = "choice_menu.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "close", id="menu.close", tooltip="Close the menu"),
         Binding("j", "cursor(1)", "down", show=False, id="menu.down", tooltip="One down"),
         Binding("k", "cursor(-1)", "up", show=False, id="menu.up", tooltip="One up"),
-        Binding("space", "pick", "pick", show=False, id="menu.pick", tooltip="Pick or tick"),
+        Binding(
+            "space", "pick", "pick", key_display="enter", id="menu.pick", tooltip="Pick or tick"
+        ),
+        Binding("escape,q", "close", "close", id="menu.close", tooltip="Close the menu"),
     ]
 
     _list = getters.query_one(OptionList)
@@ -60,12 +62,12 @@ class ChoiceMenu(ModalScreen[None]):
         self._on_change = on_change
         self._several = several
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         """A title over the choices."""
         with Vertical(id="menu"):
-            hint = "space ticks · esc closes" if self._several else "enter picks"
+            hint = "  any of them" if self._several else ""
             yield Static(
-                Content.assemble((self._title, "bold $foreground"), (f"  {hint}", "$text-muted")),
+                Content.assemble((self._title, "bold $foreground"), (hint, "$text-muted")),
                 id="menu-title",
                 markup=False,
             )

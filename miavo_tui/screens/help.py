@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.modal import Modal
 
 __all__ = ["HelpScreen", "KeyLine", "key_groups"]
 
@@ -49,7 +49,7 @@ def key_groups(screen: FrameScreen) -> dict[str, list[KeyLine]]:
     }
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """What the screen beneath is for and all its keys. Any of the usual keys closes it."""
 
     CSS_PATH = "help.tcss"
@@ -68,7 +68,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._of = of
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         """Purpose, then the keys by group."""
         with Vertical(id="help"):
             yield Static(self._heading(), id="help-heading", markup=False)
@@ -78,7 +78,6 @@ class HelpScreen(ModalScreen[None]):
     def _heading(self) -> Content:
         return Content.assemble(
             (self._of.TAB.capitalize(), "bold $primary"),
-            ("   esc closes", "$text-muted"),
             "\n",
             (self._of.PURPOSE, "$foreground"),
         )

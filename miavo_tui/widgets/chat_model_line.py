@@ -10,18 +10,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import symbol_of
 from miavo_tui.widgets.chat_price import price_text
 
-__all__ = ["ChatModelLine", "model_face"]
-
-
-def model_face(card: ModelCard) -> tuple[str, str]:
-    """The symbol of a model's state and the colour that goes with it."""
-    if card.lifecycle.status == "retired":
-        return "✖", "$text-error"
-    if card.reachable:
-        return "●", "$text-success"
-    return "○", "$text-muted"
+__all__ = ["ChatModelLine"]
 
 
 class ChatModelLine(Widget):
@@ -52,10 +44,10 @@ class ChatModelLine(Widget):
         card = self.card
         if card is None:
             return Content.assemble(" ◌ ", (self.slug, "bold $foreground"))
-        symbol, colour = model_face(card)
+        symbol, colour = symbol_of(card)
         face = Content.assemble(
             " ",
-            (symbol, colour),
+            (symbol, f"$state-{colour}"),
             " ",
             (card.name, "bold $foreground"),
             (f"  {card.slug}  ", "$text-muted"),

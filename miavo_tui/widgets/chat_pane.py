@@ -83,6 +83,8 @@ class ChatPane(Vertical):
         self._exchange: Exchange | None = None
         self._replying: asyncio.Task[None] | None = None
         self._leaving = False
+        self._turning = False
+        """Whether the reply under way is stopped for a new conversation."""
         self._draft = ""
         self._draft_timer: Timer | None = None
 
@@ -141,12 +143,25 @@ class ChatPane(Vertical):
             self.composer.put("")
         self._start(self._ask_again(turn))
 
-    @work(exclusive=True, group="conversation")
-    async def start_anew(self) -> None:
-        """Leaves this conversation for an empty one; a running reply is stopped."""
+    def start_anew(self) -> None:
+        """Leaves this conversation for an empty one; a running reply is stopped.
+
+        What was typed while the reply ran was meant to follow it: it is put aside.
+        """
+        if self.busy and self.composer.text:
+            self.composer.put("")
+            self.notify("Your draft is put aside: ctrl+z brings it back.", timeout=4)
         self.stop()
-        if self._replying is not None:
-            await asyncio.wait({self._replying})
+        self._turn_over()
+
+    @work(exclusive=True, group="conversation")
+    async def _turn_over(self) -> None:
+        self._turning = True
+        try:
+            if self._replying is not None:
+                await asyncio.wait({self._replying})
+        finally:
+            self._turning = False
         await (await self._opened()).leave(self.composer.text)
         await self.transcript.show((), 0)
         self._show_welcome()
@@ -288,7 +303,7 @@ class ChatPane(Vertical):
         await view.end(reply)
         self._update_turn(turn, reply)
         failure = reply.failure
-        if failure is None or reply.text or not returns_prompt(failure):
+        if failure is None or reply.text or not returns_prompt(failure) or self._turning:
             return
         if not self.composer.text:
             self.composer.put(turn.prompt)

@@ -9,6 +9,10 @@ __all__ = ["NANO", "cost_text", "ending_text", "stats_text"]
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
 
+_LEAST_MS = 50
+_LEAST_TOKENS = 8
+"""A rate over less than these says more of the clock and the network than of the model."""
+
 _FINISH_REASONS = {
     "length": "▲ cut at the token limit",
     "content_filter": "▲ withheld by the provider's filter",
@@ -59,8 +63,9 @@ def stats_text(stats: ReplyStats) -> str:
 
 def _tokens_per_second(stats: ReplyStats) -> float | None:
     """The rate after the first token: waiting for it is told of separately."""
-    if stats.duration_ms is None or stats.first_token_ms is None or stats.output_tokens < 2:
+    if stats.duration_ms is None or stats.first_token_ms is None:
         return None
     took_ms = stats.duration_ms - stats.first_token_ms
-    # Below a millisecond the clock, not the model, is measured.
-    return (stats.output_tokens - 1) * 1000 / took_ms if took_ms >= 1 else None
+    if took_ms < _LEAST_MS or stats.output_tokens < _LEAST_TOKENS:
+        return None
+    return (stats.output_tokens - 1) * 1000 / took_ms

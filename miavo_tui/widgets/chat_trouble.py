@@ -12,7 +12,7 @@ _HEADLINES = {
     "model_not_allowed": "Not allowed for the app's key",
     "invalid_request": "The request was refused",
     "rate_limit_exceeded": "Too many requests",
-    "upstream_error": "The provider failed",
+    "upstream_error": "The reply did not come through",
     "no_upstream": "Nothing can answer for this model",
     "not_implemented": "Not possible yet",
     "unreachable": "The gateway does not answer",
@@ -33,8 +33,11 @@ _NEXT_STEPS = {
 
 
 def returns_prompt(failure: Failure) -> bool:
-    """Whether the prompt itself is at fault, so that it belongs back where it can be changed."""
-    return failure.status in (400, 413)
+    """Whether the prompt itself is at fault, so that it belongs back where it can be changed.
+
+    The code says so, and not the status: the error may come in a stream that began with 200.
+    """
+    return failure.code == "invalid_request"
 
 
 def headline(failure: Failure) -> str:
@@ -58,5 +61,11 @@ def next_step(failure: Failure, waited_s: float, *, answered: bool) -> str:
     if returns_prompt(failure):
         if answered:
             return "ctrl+r asks again, ctrl+o picks another model."
+        if failure.param == "messages":
+            # As a rule the conversation has outgrown the model's context.
+            return (
+                "Your prompt is back below: ctrl+n begins a new conversation with it, ctrl+o picks "
+                "a model with a larger context."
+            )
         return "Your prompt is back below: change it, or pick another model with ctrl+o."
     return _NEXT_STEPS.get(failure.code, "ctrl+r tries again.")

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from miavo_tui.plain_text import printable
+from miavo_tui.plain_text import pasted, printable
 
 __all__ = ["Composer"]
 
@@ -79,8 +79,7 @@ class Composer(TextArea):
             self.action_newline()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        # Terminals send the line ends of a paste as they like; controls are not for typing.
-        event.text = printable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        event.text = pasted(event.text)
 
     def action_newline(self) -> None:
         """Begins a new line."""

@@ -30,16 +30,16 @@ class Hint:
         return len(self.key) + len(self.text) + 3
 
 
-def fitting(hints: tuple[Hint, ...], last: Hint | None, room: int) -> tuple[Hint, ...]:
+def fitting(hints: tuple[Hint, ...], last: tuple[Hint, ...], room: int) -> tuple[Hint, ...]:
     """The first of `hints` that fit into `room` cells, with `last` always kept at the end."""
-    room -= last.width if last else 0
+    room -= sum(hint.width for hint in last)
     kept: list[Hint] = []
     for hint in hints:
         if hint.width > room:
             break
         room -= hint.width
         kept.append(hint)
-    return (*kept, last) if last else tuple(kept)
+    return (*kept, *last)
 
 
 class KeyHints(Widget):
@@ -47,13 +47,13 @@ class KeyHints(Widget):
 
     A binding takes part with `show=True`, and one with several keys counts once. Keys that the
     focused widget would take as text are left out. The binding with the id `app.retry` comes
-    first; the one with the id `app.help` comes last and is never left out.
+    first; those to quit and for help come last and are never left out.
     """
 
     ALLOW_SELECT = False
     auto_links = var(False)  # links keep the colours given here
     hints: reactive[tuple[Hint, ...]] = reactive(())
-    last: reactive[Hint | None] = reactive(None)
+    last: reactive[tuple[Hint, ...]] = reactive(())
 
     def on_mount(self) -> None:
         """Follows the screen's bindings."""
@@ -72,9 +72,11 @@ class KeyHints(Widget):
                 continue
             hint = Hint(self.app.get_key_display(binding), binding.description, binding.key)
             seen.setdefault(binding.id or binding.action, hint)
-        first, last = seen.pop("app.retry", None), seen.pop("app.help", None)
-        self.last = last
-        self.hints = (first, *seen.values()) if first else tuple(seen.values())
+        first = seen.pop("app.retry", None)
+        self.last = tuple(seen.pop(name) for name in ("app.quit", "app.help") if name in seen)
+        # A priority binding stands where the one stood that it overrides: the app's own go last.
+        ordered = [seen[name] for name in sorted(seen, key=lambda name: name.startswith("app."))]
+        self.hints = (first, *ordered) if first else tuple(ordered)
 
     def render(self) -> Content:
         """The hints that fit the width."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import symbol_of
 from miavo_tui.price_text import context_text, price_cells
 
-__all__ = ["FEATURES", "STATES", "Column", "cell", "columns_for", "state_of"]
+__all__ = ["FEATURES", "Column", "cell", "columns_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +55,7 @@ _SETS = (
 FEATURES = (("streaming", "S"), ("tools", "T"), ("vision", "V"))
 """Features and their letters, in the order shown."""
 
-STATES = {
-    "reachable": ("●", "reachable"),
-    "unreachable": ("○", "not reachable"),
-    "preview": ("◇", "preview"),
-    "legacy": ("◐", "legacy"),
-    "retired": ("✖", "retired"),
-}
-"""What a model's symbol says."""
-
 _SHORT_KINDS = {"transcription": "transcr."}
-
-
-def state_of(model: ModelCard) -> str:
-    """The key of `STATES` that matters most: a retired model is not made whole by a credential."""
-    if model.lifecycle.status in ("retired", "preview"):
-        return model.lifecycle.status
-    if not model.reachable:
-        return "unreachable"
-    return "legacy" if model.lifecycle.status == "legacy" else "reachable"
 
 
 @cache
@@ -93,7 +76,7 @@ def cell(model: ModelCard, column: Column) -> str:
     """What stands in one cell, not yet aligned."""
     match column.name:
         case "state":
-            return STATES[state_of(model)][0]
+            return symbol_of(model)[0]
         case "slug":
             return model.slug
         case "name":

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.style import Style
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import STATES, state_of
 from miavo_tui.price_text import price_lines
-from miavo_tui.widgets.model_columns import STATES, state_of
 
 __all__ = ["facts"]
 
@@ -74,17 +74,17 @@ def _state(model: ModelCard, width: int) -> list[Content]:
     life, state = model.lifecycle, state_of(model)
     colour = f"$state-{state}"
     lines: list[Content] = []
-    if life.status == "retired":
+    if state == "retired":
         day = f" on {life.retires_on:%Y-%m-%d}" if life.retires_on else ""
         lines += _row("state", f"✖ retired by its provider{day}", width, colour)
-    elif life.status == "preview":
+    elif state == "preview":
         text = "◇ preview: the slug is reserved, calls answer not_implemented"
         lines += _row("state", text, width, colour)
     else:
-        symbol = STATES[state][0]
-        words = "reachable" if model.reachable else "not reachable from this gateway"
-        lines += _row("state", f"{symbol} {words}", width, colour)
-        if life.status == "legacy":
+        reach = "reachable" if model.reachable else "unreachable"
+        words = STATES[reach][1] + ("" if model.reachable else " from this gateway")
+        lines += _row("state", f"{STATES[reach][0]} {words}", width, f"$state-{reach}")
+        if state == "legacy":
             day = f", retires on {life.retires_on:%Y-%m-%d}" if life.retires_on else ""
             lines += _row("", f"◐ legacy{day}", width, "$state-legacy")
     if life.note:
@@ -100,7 +100,7 @@ def _state(model: ModelCard, width: int) -> list[Content]:
             )
         )
     # What a retired model or a preview lacks is said above; no credential would mend it.
-    if state == "unreachable" and model.unreachable_reason:
+    if state not in ("retired", "preview") and model.unreachable_reason:
         lines += _row("", model.unreachable_reason, width, "$text-muted")
     return lines
 

@@ -16,8 +16,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from miavo_tui.model_card import ModelCard
+from miavo_tui.model_states import symbol_of
 from miavo_tui.widgets.cell_text import aligned, pieces
-from miavo_tui.widgets.model_columns import Column, cell, columns_for, state_of
+from miavo_tui.widgets.model_columns import Column, cell, columns_for
 
 __all__ = ["ModelList"]
 
@@ -254,10 +255,10 @@ class ModelList(ScrollView, can_focus=True):
         return Strip(segments)
 
     def _row(self, model: ModelCard, columns: tuple[Column, ...], ground: Style) -> list[Segment]:
-        state = state_of(model)
+        _, colour = symbol_of(model)
         dim = ground + self.get_component_rich_style("model-list--dim", partial=True)
-        state_style = ground + self.get_component_rich_style(f"model-list--{state}", partial=True)
-        faded = state == "retired"
+        state_style = ground + self.get_component_rich_style(f"model-list--{colour}", partial=True)
+        faded = model.lifecycle.status == "retired"
         segments = [Segment(" ", ground)]
         for column in columns:
             text = cell(model, column)

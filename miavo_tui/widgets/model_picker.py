@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.model_card import ModelCard
-from miavo_tui.widgets.chat_model_line import model_face
+from miavo_tui.model_states import STATES, refusal_to_chat, state_of, symbol_of
+from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.chat_price import price_text
 
 __all__ = ["ModelPicker", "matching"]
@@ -31,7 +31,8 @@ PROVIDER_FROM = 92
 def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
     """The models whose slug, name, provider or kind hold every word of the query.
 
-    What can answer now comes first, else the catalogue's order is kept.
+    What can answer now comes first and what does not chat last; else the catalogue's order is
+    kept.
     """
     words = query.casefold().split()
     found = [
@@ -42,15 +43,19 @@ def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
             for word in words
         )
     ]
-    return sorted(found, key=lambda card: not card.reachable)
+    return sorted(found, key=lambda card: (refusal_to_chat(card) is not None, not card.reachable))
 
 
-class ModelPicker(ModalScreen[str | None]):
+class ModelPicker(Modal[str | None]):
     """Search as you type over all models; answers with a slug, or None when left."""
 
     CSS_PATH = "model_picker.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
+        # Ahead of the search field, which takes Enter too.
+        Binding(
+            "enter", "choose", "pick", priority=True, id="picker.pick", tooltip="Pick the model"
+        ),
         Binding("escape", "leave", "back", id="picker.leave", tooltip="Keep the model"),
         Binding("up", "move('cursor_up')", "up", show=False, id="picker.up", tooltip="Up"),
         Binding(
@@ -87,7 +92,7 @@ class ModelPicker(ModalScreen[str | None]):
         self._found: list[ModelCard] = []
         self._wanted: str | None = current
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         """The search, the list, what is to be known of the highlighted model."""
         with Vertical(id="picker"):
             yield Input(placeholder="Search models", select_on_focus=False)
@@ -111,17 +116,10 @@ class ModelPicker(ModalScreen[str | None]):
         self._wanted = None if event.value else self._current
         self._show()
 
-    @on(Input.Submitted)
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
-        slug = self._highlighted()
-        if slug is not None:
-            self.dismiss(slug)
-
     @on(OptionList.OptionSelected)
     def _select(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(event.option_id)
+        self.action_choose()
 
     @on(OptionList.OptionHighlighted)
     def _highlight(self, event: OptionList.OptionHighlighted) -> None:
@@ -146,9 +144,19 @@ class ModelPicker(ModalScreen[str | None]):
         """Moves the highlight while the search keeps the focus."""
         getattr(self.options, f"action_{action}")()
 
-    def _highlighted(self) -> str | None:
+    def action_choose(self) -> None:
+        """Answers with the model under the highlight, or says why it cannot be talked with."""
+        card = self._highlighted()
+        if card is None:
+            return
+        if (refusal := refusal_to_chat(card)) is not None:
+            self.notify(refusal, severity="warning", timeout=4, markup=False)
+        else:
+            self.dismiss(card.slug)
+
+    def _highlighted(self) -> ModelCard | None:
         index = self.options.highlighted
-        return None if index is None or not self._found else self._found[index].slug
+        return None if index is None or not self._found else self._found[index]
 
     def _show(self) -> None:
         wanted = self._wanted
@@ -167,8 +175,8 @@ class ModelPicker(ModalScreen[str | None]):
         self.count.update(Content(f"{len(self._found)} of {len(self._cards)}"))
 
     def _row(self, card: ModelCard, width: int, slug_width: int) -> Content:
-        symbol, colour = model_face(card)
-        dim = "" if card.reachable else "$text-muted"
+        symbol, colour = symbol_of(card)
+        dim = "" if card.reachable and refusal_to_chat(card) is None else "$text-muted"
         mark = "◆" if card.slug == self._current else " "
         with_provider = width >= PROVIDER_FROM
         room = width - 4 - KIND_WIDTH - PRICE_WIDTH - (PROVIDER_WIDTH if with_provider else 0)
@@ -177,7 +185,7 @@ class ModelPicker(ModalScreen[str | None]):
         )
         name_room = room - min(slug_width, room)
         return Content.assemble(
-            (symbol, colour),
+            (symbol, f"$state-{colour}"),
             (f" {mark} ", "$accent"),
             slug.pad_right(max(0, min(slug_width, room) - slug.cell_length)),
             (_cell(card.name, name_room), "$text-muted"),
@@ -191,10 +199,14 @@ class ModelPicker(ModalScreen[str | None]):
             self.detail.update(Content("No model matches. Esc clears the search."))
             return
         parts = [Content.styled(f"{card.name}, {card.provider}", "bold")]
+        refusal = refusal_to_chat(card)
         if card.lifecycle.status == "retired":
             successor = card.lifecycle.successor
             use = f"; its successor is {successor}" if successor else ""
-            parts.append(Content.styled(f"✖ retired{use}", "$text-error"))
+            parts.append(Content.styled(f"✖ retired{use}", "$state-retired"))
+        elif refusal is not None:
+            symbol, word = STATES[state_of(card)]
+            parts.append(Content.styled(f"{symbol} {word}. {refusal}", "$text-warning"))
         elif not card.reachable:
             reason = card.unreachable_reason or "It cannot be reached now."
             parts.append(Content.styled(f"▲ {reason}", "$text-warning"))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TABS", "TopBar", "link_label"]
 
-TABS = (("catalogue", "1", "Catalogue"), ("chat", "2", "Chat"))
+TABS = (("catalogue", "1", "F2", "Catalogue"), ("chat", "2", "F3", "Chat"))
+"""The screens: mode, key, the key that works where digits are typed into a text, title."""
 
 _LINK_LOOKS = {
     Phase.STARTING: ("◌", "starting", "$text-muted"),
@@ -70,7 +71,8 @@ class TopBar(Widget):
         gap = max(1, self.size.width - left.cell_length - right.cell_length - 1)
         return Content.assemble(left, " " * gap, right, " ")
 
-    def _tab(self, name: str, key: str, title: str) -> Content:
+    def _tab(self, name: str, digit: str, function_key: str, title: str) -> Content:
+        key = function_key if self.tab == "chat" else digit
         action = Style.from_meta({"@click": f"app.show_screen('{name}')"})
         if name == self.tab:
             face = Content.assemble((f" {key} ", "$primary"), (f"{title} ", "bold $foreground"))

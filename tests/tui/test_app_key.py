@@ -143,3 +143,23 @@ async def test_a_refused_key_is_replaced_and_the_new_one_works(
         assert [part async for part in stream]
     assert (tmp_path / "app-key").read_text().strip() == client.api_key
     await client.close()
+
+
+async def test_a_key_that_was_lost_gets_a_new_value_and_no_twin(
+    client: GatewayClient, tmp_path: Path
+) -> None:
+    keyring.set_keyring(FailKeyring())
+    before = await app_key.renew(client, tmp_path)
+    names = [row.name for row in await client.keys() if row.revoked_at is None]
+    after = await app_key.renew(client, tmp_path / "elsewhere")
+    assert after != before
+    assert [row.name for row in await client.keys() if row.revoked_at is None] == names
+    for key in (before, after):
+        client.api_key = key
+        body: dict[str, object] = {
+            "model": "local-echo",
+            "messages": [{"role": "user", "content": "hi"}],
+        }
+        async with client.chat(body) as stream:
+            assert [part async for part in stream], "both hold for the time of grace"
+    await client.close()

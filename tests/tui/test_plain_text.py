@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miavo_tui.plain_text import printable, printable_line
+from miavo_tui.plain_text import pasted, printable, printable_line
 
 
 def test_escape_sequences_become_harmless_text() -> None:
@@ -19,3 +19,11 @@ def test_marks_that_reorder_text_are_dropped_and_scripts_stay() -> None:
 
 def test_one_line_stays_one_line() -> None:
     assert printable_line("a\n\n  b\tc\x1b[0m") == "a b c[0m"
+
+
+def test_pasted_text_loses_its_escape_sequences_whole_and_nothing_else() -> None:
+    coloured = (
+        "\x1b[1;38;5;9mred\x1b[0m\r\n\x1b]8;;http://x\x1b\\link\x1b]8;;\x07\r\x9b2Jend\x00\x1b"
+    )
+    assert pasted(coloured) == "red\nlink\nend"
+    assert pasted("a[0m\tb ] \\ grüße 🦜") == "a[0m\tb ] \\ grüße 🦜"

@@ -1,4 +1,4 @@
-"""Prices and contexts as they are read: exact to the last digit stated."""
+"""Prices as they are read, exact to the last digit stated, and contexts to the thousand."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_dollars_keep_every_digit(price: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("tokens", "text"),
-    [(1_000_000, "1M"), (163_840, "163.84k"), (8_192, "8.192k"), (200_000, "200k"), (None, "—")],
+    [(1_000_000, "1M"), (163_840, "164k"), (8_192, "8k"), (1_048_576, "1,049k"), (None, "—")],
 )
-def test_contexts_are_exact(tokens: int | None, text: str) -> None:
+def test_contexts_are_told_to_the_nearest_thousand(tokens: int | None, text: str) -> None:
     assert context_text(tokens) == text
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.color import Color
 from textual.theme import Theme
 
+from miavo_tui.app import MiavoApp
 from miavo_tui.themes import THEMES
+from tests.tui.running import Stuck
 
 INKS = (
     *("foreground", "text-muted", "primary", "accent", "match", "text-success", "text-warning"),
@@ -51,3 +55,14 @@ def test_every_ink_stands_out_from_every_ground(theme: Theme) -> None:
         if contrast(colours[pair[0]], colours[pair[1]]) < 4.5
     }
     assert weak == {}
+
+
+@pytest.mark.parametrize("name", ["textual-light", "nord", "ansi-dark"])
+async def test_every_screen_can_be_drawn_in_a_theme_of_textuals(tmp_path: Path, name: str) -> None:
+    app = MiavoApp(Stuck(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = name
+        for keys in (("f3",), ("ctrl+o", "escape"), ("f1", "escape"), ("f2",), ("p", "escape")):
+            await pilot.press(*keys)
+            await pilot.pause()
+        assert app.theme == name

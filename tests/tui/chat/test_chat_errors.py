@@ -7,10 +7,12 @@ import sqlite3
 
 import pytest
 
+from miavo_tui.client import GatewayClient
 from miavo_tui.conversations.records import Failure, ReplyState
 from miavo_tui.widgets.chat_trouble import headline, next_step
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import OpenChat
+from tests.tui.test_client import HEAD, answering, sending
 
 
 async def test_a_model_without_an_upstream_says_so_and_another_answers_in_its_place(
@@ -101,3 +103,35 @@ def test_a_rate_limit_counts_down(waited: float, step: str) -> None:
     failure = Failure("rate_limit_exceeded", "Too many.", None, 429, 12.0)
     assert headline(failure) == "Too many requests"
     assert next_step(failure, waited, answered=False) == step
+
+
+async def test_a_context_that_is_full_gives_the_prompt_back_and_names_a_new_conversation(
+    gateway: RunningGateway, open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A model that had to be loaded first says so in a stream that began with 200.
+    error = (
+        b'data: {"error":{"message":"The prompt has 9000 tokens, the window 8192.",'
+        b'"type":"invalid_request_error","code":"invalid_request","param":"messages"}}\n\n'
+    )
+    async with (
+        answering(sending(HEAD, b": loading m\n\n", error)) as client,
+        open_chat(gateway) as chat,
+    ):
+
+        async def connected() -> GatewayClient:
+            return client
+
+        monkeypatch.setattr(chat.pane, "_connected", connected)
+        await chat.send("far too long")
+        assert chat.pane.composer.text == "far too long"
+        shown = str(chat.replies[-1].trouble.content)
+        assert "The prompt has 9000 tokens" in shown
+        assert "ctrl+n" in shown
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: not chat.replies)
+        assert chat.pane.composer.text == "far too long"
+
+
+async def test_a_gateway_that_is_stopped_is_not_called_a_provider_that_failed() -> None:
+    failure = Failure("upstream_error", "The gateway was stopped while it answered.", None, 200)
+    assert "provider" not in headline(failure)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 
 import pytest
+from textual.widgets import Label, Static
 
-from miavo_tui.conversations.records import ReplyState
+from miavo_tui.client import GatewayClient
+from miavo_tui.conversations.records import ReplyState, ReplyStats
+from miavo_tui.widgets.chat_markdown import CodeBlock
 from miavo_tui.widgets.chat_stats import stats_text
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import OpenChat
+from tests.tui.test_client import BODY, HEAD, answering
 
 LONG = "parrot " * 60_000
 """Echoed for many seconds: time enough to press keys meanwhile."""
@@ -172,3 +177,94 @@ async def test_an_example_is_sent_with_the_keyboard(
         await chat.replied()
         assert chat.replies[-1].reply.text == "Write a Python function that reverses a string"
         assert chat.pane.composer.has_focus
+
+
+async def test_a_model_that_loads_says_so_before_its_first_word(
+    gateway: RunningGateway, open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = asyncio.Event()
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b": loading local-smollm2-135m\n\n")
+        await writer.drain()
+        await loaded.wait()
+        writer.write(BODY)
+        await writer.drain()
+
+    async with answering(answer) as client, open_chat(gateway) as chat:
+
+        async def connected() -> GatewayClient:
+            return client
+
+        monkeypatch.setattr(chat.pane, "_connected", connected)
+        await chat.write("hello")
+        await chat.pilot.press("enter")
+        await chat.until(
+            lambda: (
+                chat.replies
+                and "loading local-smollm2-135m…" in str(chat.replies[-1].status.content)
+            )
+        )
+        loaded.set()
+        await chat.until(lambda: not chat.pane.busy)
+        assert chat.replies[-1].reply.text == "Grüße 🦜"
+
+
+async def test_what_was_typed_for_the_old_conversation_does_not_go_into_the_new_one(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway) as chat:
+        await chat.write(LONG)
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
+        for key in "old":
+            chat.app.simulate_key(key)
+        await chat.until(lambda: chat.pane.composer.text == "old")
+        for key in ("ctrl+n", *"new"):
+            chat.app.simulate_key(key)
+        await chat.until(lambda: not chat.replies and not chat.pane.busy)
+        await chat.until(lambda: chat.pane.composer.text == "new")
+        await chat.pilot.press("ctrl+n")
+        assert chat.pane.composer.text == "new"
+
+
+async def test_the_end_of_a_long_line_of_code_is_in_sight(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway) as chat:
+        await chat.send("```python\n" + "x = [" + "1, " * 60 + "'the end']\n```")
+        label = chat.replies[-1].query_one(CodeBlock).query_one(Label)
+        assert label.region.right <= 80
+        assert "the end" in " ".join(
+            label.render_line(y).text.strip() for y in range(label.size.height)
+        )
+
+
+@pytest.mark.parametrize(
+    ("tokens", "took_ms", "shown"),
+    [(100, 1_000.0, "99 tok/s"), (7, 1_000.0, None), (100, 49.0, None)],
+)
+def test_a_rate_is_told_only_where_it_was_measured(
+    tokens: int, took_ms: float, shown: str | None
+) -> None:
+    line = stats_text(ReplyStats(1, tokens, 10.0, 10.0 + took_ms, 0))
+    assert (shown in line) if shown else ("tok/s" not in line)
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("local-echo", "Echo by Local answers"),
+        ("claude-opus-4-7", "cannot be reached now"),
+        ("gpt-image-2", "is an image model"),
+        ("o4-mini", "has been retired"),
+    ],
+)
+async def test_the_welcome_promises_nothing_that_cannot_be(
+    gateway: RunningGateway, open_chat: OpenChat, model: str, says: str
+) -> None:
+    async with open_chat(gateway, model=model) as chat:
+        await chat.until(lambda: chat.screen.model_line.card is not None)
+        line = str(chat.pane.welcome.query_one(".welcome--model", Static).content)
+        assert says in line
+        assert line.endswith("answers") is (model == "local-echo")

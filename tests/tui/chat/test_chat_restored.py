@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -109,3 +110,26 @@ async def test_a_terminal_killed_mid_stream_loses_nothing_that_was_on_disk(
         assert text.startswith(kept)
         assert chat.pane.model == "local-echo"
         assert chat.app.state.screen == "chat"
+
+
+def test_bytes_that_are_no_text_and_pastes_full_of_escapes_leave_the_app_alive(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "terminal"
+    home.mkdir()
+    (home / "app.json").write_text('{"screen": "chat", "chat_model": "local-echo"}')
+    with terminal_app(home) as child:
+        child.expect("Write a message")
+        child.send(b"caf\xe9 \xff")
+        child.send("\x1b[200~\x1b[1;31mred\x1b[0m and \x1b[32mgreen\x1b[0m\x1b[201~!")
+        kept = 'SELECT draft FROM desks WHERE draft <> ""'
+        deadline = time.monotonic() + 30
+        draft = ""
+        while not draft.endswith("!"):
+            assert child.isalive()
+            assert time.monotonic() < deadline, f"the draft on disk is {draft!r}"
+            child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=0.05)
+            with contextlib.suppress(sqlite3.Error), sqlite3.connect(home / "app.db") as file:
+                draft = (file.execute(kept).fetchone() or ("",))[0]
+        # A byte that does not go on as UTF-8 is one U+FFFD, whatever follows stays.
+        assert draft == "caf\ufffd \ufffdred and green!"

@@ -55,6 +55,32 @@ async def test_every_word_must_match_and_what_can_answer_comes_first(
         assert found
         assert all("claude" in card.slug and card.provider != "Anthropic" for card in found)
         assert matching(cards, "nothing like it") == []
-        reachable = [card.reachable for card in matching(cards, "")]
+        everything = matching(cards, "")
+        assert len(everything) == 93
+        kinds = [card.kind == "chat" for card in everything]
+        assert kinds == sorted(kinds, reverse=True), "what does not chat comes last"
+        reachable = [card.reachable for card in everything if card.kind == "chat"]
         assert reachable == sorted(reachable, reverse=True)
-        assert len(reachable) == 93
+
+
+async def test_what_does_not_chat_is_marked_as_in_the_catalogue_and_refused_as_there(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway) as chat:
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelPicker))
+        picker = chat.app.screen
+        assert isinstance(picker, ModelPicker)
+        await chat.pilot.press(*"gpt", "minus", *"image")
+        await chat.until(lambda: "gpt-image-2 is an image model" in str(picker.detail.content))
+        index = picker.options.highlighted
+        assert index is not None
+        assert str(picker.options.get_option_at_index(index).prompt).startswith("◇")
+        await chat.pilot.press("enter")
+        await chat.until(
+            lambda: any("image model" in notice.message for notice in chat.app._notifications)
+        )
+        assert chat.app.screen is picker
+        await chat.pilot.press("escape", "escape")
+        await chat.until(lambda: chat.app.screen is not picker)
+        assert chat.pane.model == "local-echo"

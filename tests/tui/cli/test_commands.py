@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -94,34 +96,85 @@ def test_chat_prints_the_reply_and_the_request_is_in_usage(gateway: RunningGatew
     assert "local-echo" in miavo(gateway.home, "usage", "--limit", "1").stdout
 
 
-def test_usage_tail_prints_requests_as_they_end(gateway: RunningGateway) -> None:
-    tail = subprocess.Popen(
-        [sys.executable, "-m", "miavo_tui", "usage", "--tail"],
-        env={**os.environ, "MIAVO_HOME": str(gateway.home), "PYTHONUNBUFFERED": "1"},
+def ask(gateway: RunningGateway) -> str:
+    """Has a model called; the request's id."""
+    answer = httpx.post(
+        f"{gateway.url}/v1/chat/completions",
+        json={"model": "local-echo", "messages": [{"role": "user", "content": "x"}]},
+        headers={"authorization": f"Bearer {gateway.key()}"},
+    )
+    return answer.headers["x-request-id"]
+
+
+@contextmanager
+def running(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on until it is interrupted."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "miavo_tui", *words],
+        env={**os.environ, "MIAVO_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        assert tail.stdout is not None
-        httpx.post(
-            f"{gateway.url}/v1/chat/completions",
-            json={"model": "local-echo", "messages": [{"role": "user", "content": "x"}]},
-            headers={"authorization": f"Bearer {gateway.key()}"},
-        )
-        assert "local-echo" in tail.stdout.readline()
-        tail.send_signal(signal.SIGINT)
-        _, errors = tail.communicate(timeout=20)
+        yield child
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=20)
         assert "Traceback" not in errors
     finally:
-        tail.kill()
-        tail.communicate()
+        child.kill()
+        child.communicate()
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_usage_tail_prints_requests_that_end_from_now_on(
+    gateway: RunningGateway, earlier: int
+) -> None:
+    ids = [ask(gateway), ask(gateway)]
+    words = ("--limit", str(earlier)) if earlier else ()
+    with running(gateway.home, "usage", "--tail", "--json", *words) as tail:
+        assert tail.stdout is not None
+        assert tail.stderr is not None
+        assert "Waiting" in tail.stderr.readline()
+        ids = [*ids[len(ids) - earlier :], ask(gateway), ask(gateway)]
+        shown = [json.loads(tail.stdout.readline())["request_id"] for _ in ids]
+    assert shown == ids
+
+
+def test_serve_prints_its_ready_line_and_an_object_for_programs(tmp_path: Path) -> None:
+    with running(tmp_path / "home", "serve", "--port", "0", "--json") as serving:
+        assert serving.stdout is not None
+        ready = serving.stdout.readline()
+        said = json.loads(serving.stdout.readline())
+        assert ready == f"miavo gateway ready on {said['url']}\n"
+        assert said["pid"] == serving.pid
+        assert httpx.get(f"{said['url']}/healthz").status_code == 200
+
+
+def test_models_are_marked_and_priced_as_in_the_app(gateway: RunningGateway) -> None:
+    lines = {line.split()[1]: line for line in miavo(gateway.home, "models").stdout.splitlines()}
+    assert len(lines) == 93
+    for slug, mark in (
+        ("local-echo", "●"),
+        ("claude-opus-4-7", "○"),
+        ("claude-opus-4-6", "◐"),
+        ("gpt-image-2", "◇"),
+        ("o4-mini", "✖"),
+    ):
+        assert lines[slug].startswith(f"{mark} ")
+    graded = [line for line in lines.values() if "+/image" in line or "+/second" in line]
+    assert any("nano-banana-pro" in line for line in graded), "from the lowest of its prices"
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("chat", "local-ecko", "x"), "local-echo"),
+        (("chat", "nope", "x"), "'miavo models'"),
+        (("key", "create", "two\nlines"), "line ends"),
+        (("key", "create", "a" * 201), "at most 200 characters"),
+        (("key", "create", "x", "--rpm", "many"), "'plan'"),
+        (("credit", "add", "1e12"), "at most"),
         (("chat", "claude-opus-4-7", "x"), "Anthropic"),
         (("key", "revoke", "nobody"), "nobody"),
         (("key", "create", "  "), "name"),
@@ -137,13 +190,64 @@ def test_a_failure_is_one_clear_line_and_a_non_zero_exit(
     assert ran.stdout == ""
 
 
+def test_pydantics_words_are_not_the_commands(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text('port = "high"\n')
+    ran = miavo(tmp_path / "home", "serve")
+    assert ran.returncode == 1
+    assert "setting port: must be a whole number" in ran.stderr
+    assert "nput should" not in ran.stderr
+
+
 def test_doctor_says_what_works(gateway: RunningGateway) -> None:
-    findings = {
-        row["name"]: row for row in json.loads(miavo(gateway.home, "doctor", "--json").stdout)
-    }
+    ran = miavo(gateway.home, "doctor", "--json")
+    findings = {row["name"]: row for row in json.loads(ran.stdout)}
+    assert ran.returncode == 0, "engines that are not there are a choice"
     assert findings["running"]["detail"] == gateway.url
     assert findings["local-smollm2-135m"]["ok"]
     assert "93 models" in findings["catalogue"]["detail"]
+    assert "up to date" in findings["database"]["detail"]
+    assert "writable" in findings["home"]["detail"]
+
+
+def test_doctor_finds_a_damaged_database_and_says_so_with_its_exit_code(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert miavo(home, "key", "create", "x").returncode == 0
+    file = home / "miavo.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
+    ran = miavo(home, "doctor", "--json")
+    assert ran.returncode == 1
+    findings = {row["name"]: row for row in json.loads(ran.stdout)}
+    assert not findings["database"]["ok"]
+    assert "\n" not in findings["database"]["detail"]
+    shown = miavo(home, "doctor")
+    assert "✗ database" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--host", "a..b"), "--host"),
+        (("--host", "no.such.host.invalid"), "'no.such.host.invalid' is no address"),
+        (("--database-url", "bogus://x"), "'bogus' is not supported"),
+    ],
+)
+def test_a_gateway_that_cannot_start_says_why_in_one_line(
+    tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    ran = miavo(tmp_path / "home", "serve", "--port", "0", *words)
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert says in ran.stderr
+
+
+def test_help_fits_the_terminal_and_cuts_no_sentence(tmp_path: Path) -> None:
+    for words in ((), ("key",), ("key", "update"), ("upstream",), ("usage",), ("serve",)):
+        usage, *lines = miavo(tmp_path, *words, "--help").stdout.splitlines()
+        assert usage.startswith("Usage: miavo")
+        assert all(len(line) <= 80 for line in lines)
+        assert not any(line.endswith("...") for line in lines)
 
 
 def test_without_a_terminal_the_app_says_what_to_do_instead(tmp_path: Path) -> None:

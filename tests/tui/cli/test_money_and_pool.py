@@ -23,11 +23,18 @@ def test_credit_is_added_and_shown_to_the_cent(
     home = tmp_path / "home"
     added = miavo(home, "credit", "add", "12.34", "--note", "first month")
     assert added.returncode == 0, added.stderr
-    assert "$12.34" in added.stdout
+    assert added.stdout == "Added $12.34. The balance is $12.34.\n"
     balance = json.loads(miavo(home, "credit", "balance", "--json").stdout)
     assert (balance["balance_nano"], balance["held_nano"]) == (12_340_000_000, 0)
     rows = json.loads(miavo(home, "credit", "ledger", "--json").stdout)
     assert [(row["kind"], row["note"]) for row in rows] == [("credit", "first month")]
+    assert miavo(home, "credit", "add", "5").returncode == 0
+    lines = miavo(home, "credit", "ledger").stdout.splitlines()
+    assert [line.split()[2:] for line in lines] == [
+        ["credit", "+$12.34", "first", "month"],
+        ["credit", "+$5.00"],
+    ]
+    assert all(line == line.rstrip() for line in lines)
 
 
 @pytest.mark.parametrize("amount", ["nothing", "-5", "0", "0.0000000001", "NaN"])
@@ -76,6 +83,39 @@ def test_a_keys_terms_are_set_changed_and_hold_from_the_next_request(
     assert ask().status_code == 401
     headers["authorization"] = f"Bearer {rotated.stdout.splitlines()[-1]}"
     assert ask().status_code == 200
+
+
+def test_every_term_of_a_key_is_listed_and_can_be_lifted(gateway: RunningGateway) -> None:
+    home = gateway.home
+    words = "--rpm 7 --tpm 9000 --parallel 2 --allow local-echo --budget 1 --expires 30d"
+    assert miavo(home, "key", "create", "child", *words.split()).returncode == 0
+    titles, line = miavo(home, "key", "list").stdout.splitlines()
+    assert titles.split()[:4] == ["ID", "NAME", "KEY", "PLAN"]
+    for shown in ("paid", "7 req, 9k tok", "$0.00 of $1.00, no reset", "never used"):
+        assert shown in line
+    lifted = "--rpm plan --tpm plan --parallel none --allow none --budget none --expires never"
+    assert miavo(home, "key", "update", "child", *lifted.split()).returncode == 0
+    row = json.loads(miavo(home, "key", "show", "child", "--json").stdout)
+    assert (row["rpm_limit"], row["tpm_limit"], row["max_parallel"]) == (200, 400_000, None)
+    assert (row["allow"], row["budget_usd"], row["expires_at"]) == ([], None, None)
+    both = miavo(home, "key", "update", "child", "--allow", "none", "--allow", "local-echo")
+    assert both.returncode == 2
+    assert both.stderr.count("\n") == 1
+
+
+def test_one_name_means_one_key_that_lives(gateway: RunningGateway) -> None:
+    home = gateway.home
+    assert miavo(home, "key", "create", "child").returncode == 0
+    twin = miavo(home, "key", "create", "child")
+    assert twin.returncode == 1
+    assert "There is a key 'child' already" in twin.stderr
+    assert miavo(home, "key", "revoke", "child").returncode == 0
+    for words in (("revoke", "child"), ("update", "child", "--rpm", "5"), ("rotate", "child")):
+        ran = miavo(home, "key", *words)
+        assert ran.returncode == 1
+        assert "is revoked" in ran.stderr
+    assert "revoked" in miavo(home, "key", "show", "child").stdout
+    assert miavo(home, "key", "create", "child").returncode == 0
 
 
 @pytest.mark.parametrize(

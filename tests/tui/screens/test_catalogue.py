@@ -12,8 +12,10 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from miavo_tui.app import MiavoApp
+from miavo_tui.model_states import symbol_of
 from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.widgets.key_hints import KeyHints
+from miavo_tui.widgets.legend import Legend
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
 
@@ -192,7 +194,7 @@ async def test_vim_and_arrow_keys_move_alike(
 ) -> None:
     async with catalogue(shared_gateway, tmp_path) as seen:
         first, second = seen.slugs[:2]
-        await seen.pilot.press("j")
+        await seen.pilot.press("g", "j")
         assert seen.selected == second
         await seen.pilot.press("k", "k")
         assert seen.selected == first
@@ -335,3 +337,29 @@ async def test_help_lists_every_key_of_the_screen(
         await seen.pilot.press("escape")
         await seen.pilot.pause()
         assert seen.app.screen is seen.screen
+
+
+async def test_the_first_contact_is_with_a_model_that_answers(
+    shared_gateway: RunningGateway, tmp_path: Path
+) -> None:
+    async with catalogue(shared_gateway, tmp_path, size=(80, 24)) as seen:
+        model = seen.screen.models.highlighted
+        assert model is not None
+        assert model.reachable
+        assert any(model.slug in line for line in texts(seen.screen)), "scrolled into view"
+        await seen.pilot.press("s")
+        await seen.pilot.pause()
+        assert seen.selected == seen.slugs[0], "another order begins at its top"
+
+
+async def test_every_mark_in_the_list_is_explained_in_eighty_columns(
+    shared_gateway: RunningGateway, tmp_path: Path
+) -> None:
+    async with catalogue(shared_gateway, tmp_path, size=(80, 24)) as seen:
+        marks = {symbol_of(model)[0] for model in seen.screen.models.models}
+        assert {"●", "○", "◇", "◐", "✖"} <= marks
+        legend = seen.screen.query_one(Legend)
+        shown = "\n".join(legend.render_line(y).text for y in range(legend.size.height))
+        for said in ("● reachable", "◐ legacy", "✖ retired", "S streaming", "V vision"):
+            assert said in shown
+        assert all(len(line) <= 80 for line in shown.splitlines())

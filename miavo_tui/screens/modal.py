@@ -1,0 +1,42 @@
+"""What every screen over another one shares: it is left once, and says what its own keys do."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+from miavo_tui.widgets.key_hints import KeyHints
+
+__all__ = ["LeftOnce", "Modal"]
+
+Answer = TypeVar("Answer")
+
+
+class LeftOnce(ModalScreen[Answer]):
+    """A modal screen that may be left twice without harm.
+
+    Keys typed quickly wait in line: the second Enter may be read when the first has closed the
+    screen already, and would take the one beneath with it.
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leaves the screen, unless it has been left."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)  # type: ignore[arg-type]
+
+
+class Modal(LeftOnce[Answer]):
+    """A modal screen with hints of its own. A subclass yields its widgets from `compose_body`."""
+
+    def compose(self) -> ComposeResult:
+        """The body, and hints that cover those of the screen beneath."""
+        yield from self.compose_body()
+        yield KeyHints()
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets over the screen beneath."""
+        yield from ()
