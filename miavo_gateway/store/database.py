@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -23,6 +26,8 @@ __all__ = [
 ]
 
 _CONNECT_SECONDS = 10
+_LOOK_AGAIN_SECONDS = 0.02
+_migrating = threading.Lock()
 _COMMAND_SECONDS = 60
 _DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "postgres": "asyncpg"}
 _EXPECTED = "give a URL such as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/DATABASE"
@@ -43,7 +48,7 @@ async def open_database(url: str) -> AsyncEngine:
         if parsed.get_backend_name() == "sqlite":
             await asyncio.to_thread(_try_sqlite, engine)
         if await revision_of(engine) != HEAD:
-            async with engine.connect() as connection:
+            async with _migrating_alone(), engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
     # TypeError and ValueError: a driver's own refusal of a parameter in the URL.
@@ -131,6 +136,17 @@ def _try_sqlite(engine: AsyncEngine) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
     finally:
         connection.close()
+
+
+@asynccontextmanager
+async def _migrating_alone() -> AsyncIterator[None]:
+    """Alembic keeps what it migrates in a module: two gateways of a process would mix theirs up."""
+    while not _migrating.acquire(blocking=False):  # noqa: ASYNC110  it is another loop that lets go
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        _migrating.release()
 
 
 async def revision_of(engine: AsyncEngine) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -203,3 +205,13 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Pa
             await open_database(sqlite_url(path))
     left = set(threading.enumerate()) - before
     assert not [thread for thread in left if "_connection_worker_thread" in thread.name]
+
+
+def test_two_gateways_of_one_process_make_their_databases_at_once(tmp_path: Path) -> None:
+    async def opened(name: str) -> None:
+        await (await open_database(f"sqlite+aiosqlite:///{tmp_path / name}")).dispose()
+
+    with ThreadPoolExecutor(4) as threads:
+        made = [threads.submit(asyncio.run, opened(f"{number}.db")) for number in range(4)]
+        for one in made:
+            one.result(timeout=60)
