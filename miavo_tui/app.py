@@ -184,12 +184,14 @@ class MiavoApp(App[None]):
         self.screen.refresh_bindings()
 
     async def _welcome(self, client: GatewayClient) -> None:
-        answer = await client.catalogue_json()
-        self.models = client.read_catalogue(answer)
-        await asyncio.to_thread(model_cache.write, self.start.home, answer)
+        self.models = await client.catalogue()
         from miavo_tui import app_key
 
         client.api_key = await app_key.ensure(client, self.start.home)
+        # Now that the gateway has given a key it also knows which providers it can reach.
+        answer = await client.catalogue_json()
+        self.models = client.read_catalogue(answer)
+        await asyncio.to_thread(model_cache.write, self.start.home, answer)
 
     async def renew_key(self) -> None:
         """Replaces the app's own key after the gateway has refused it.
