@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest, Tool
+from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest
 
-__all__ = ["ToolNames", "call_id", "called_names", "tool_spec"]
+__all__ = ["ToolNames", "called_names"]
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}", re.ASCII)
-_CALL_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}", re.ASCII)
 _OUTSIDE_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _LONGEST_NAME = 64
 
@@ -67,25 +64,3 @@ def called_names(request: ChatCompletionRequest) -> Iterable[str]:
         if isinstance(message, AssistantMessage):
             for call in message.tool_calls or ():
                 yield call.function.name
-
-
-def call_id(original: str) -> str:
-    """A tool call's id; one that Converse does not take becomes a hash of it, always the same."""
-    if _CALL_ID.fullmatch(original):
-        return original
-    return "call_" + hashlib.sha256(original.encode(errors="replace")).hexdigest()[:32]
-
-
-def tool_spec(tool: Tool, names: ToolNames) -> dict[str, Any]:
-    """A tool's definition. `strict` is left out: not every Claude on Bedrock takes it."""
-    function = tool.function
-    parameters = function.parameters or {}
-    if "type" not in parameters:
-        parameters = {"type": "object", "properties": {}, **parameters}
-    spec: dict[str, Any] = {
-        "name": names.wire(function.name),
-        "inputSchema": {"json": parameters},
-    }
-    if function.description and function.description.strip():
-        spec["description"] = function.description
-    return {"toolSpec": spec}

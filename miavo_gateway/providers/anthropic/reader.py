@@ -24,6 +24,7 @@ from miavo_gateway.providers.anthropic.events import (
 )
 from miavo_gateway.providers.anthropic.thoughts import Thought, ThoughtDraft, state_of
 from miavo_gateway.providers.exchange import Garbled, Kept, Read, ReplyEvent
+from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
@@ -36,7 +37,6 @@ from miavo_gateway.schema.chunk import (
 
 __all__ = ["MessagesReader"]
 
-_BYTES_PER_TOKEN = 4
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "tool_use": "tool_calls",
     "max_tokens": "length",
@@ -245,5 +245,4 @@ class MessagesReader:
         if (role := self._role) is not None:
             self._role = None
             delta = msgspec.structs.replace(delta, role=role)
-        tokens = -(-len(text.encode(errors="replace")) // _BYTES_PER_TOKEN) if text else 0
-        return Piece(ChunkChoice(delta=delta, finish_reason=finish), tokens)
+        return Piece(ChunkChoice(delta=delta, finish_reason=finish), guessed_tokens(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.claude_grammar import fits_grammar
+from miavo_gateway.providers.tool_calls import fitting_id
 from miavo_gateway.providers.tool_names import ToolNames, called_names
 from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, Tool, ToolMessage
 
@@ -24,9 +24,7 @@ _EARLIER = "Was called earlier in the conversation; cannot be called any more."
 
 def call_id(original: str) -> str:
     """A tool call's id; one that Claude does not take becomes a hash of it, always the same."""
-    if _CALL_ID.fullmatch(original):
-        return original
-    return "call_" + hashlib.sha256(original.encode(errors="replace")).hexdigest()[:32]
+    return fitting_id(original, _CALL_ID)
 
 
 def tool_definitions(

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.bedrock.media import DocumentNames, document_block, image_block
 from miavo_gateway.providers.bedrock.thoughts import Thought, thought_block
-from miavo_gateway.providers.tool_names import ToolNames, call_id
+from miavo_gateway.providers.bedrock.toolbox import call_id
+from miavo_gateway.providers.tool_calls import arguments_of
+from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,
@@ -180,13 +180,7 @@ def _assistant_text(message: AssistantMessage) -> str:
 
 
 def _tool_use(call: ToolCall, path: str, names: ToolNames) -> Block:
-    try:
-        arguments = orjson.loads(call.function.arguments or "{}")
-    except orjson.JSONDecodeError:
-        arguments = None
-    if not isinstance(arguments, dict):
-        param = f"{path}.function.arguments"
-        raise InvalidRequest(f"'{param}' is no JSON object.", param=param)
+    arguments = arguments_of(call, path)
     name = names.wire(call.function.name)
     return {"toolUse": {"toolUseId": call_id(call.id), "name": name, "input": arguments}}
 

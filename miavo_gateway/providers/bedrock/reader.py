@@ -28,6 +28,7 @@ from miavo_gateway.providers.exchange import (
     Read,
     ReplyEvent,
 )
+from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
@@ -41,7 +42,6 @@ from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["ConverseReader"]
 
-_BYTES_PER_TOKEN = 4
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -275,8 +275,7 @@ class ConverseReader:
         if (role := self._role) is not None:
             self._role = None
             delta = msgspec.structs.replace(delta, role=role)
-        tokens = -(-len(text.encode(errors="replace")) // _BYTES_PER_TOKEN) if text else 0
-        return Piece(ChunkChoice(delta=delta, finish_reason=finish), tokens)
+        return Piece(ChunkChoice(delta=delta, finish_reason=finish), guessed_tokens(text))
 
 
 def _thinking_tokens(fields: Any) -> int:

@@ -7,16 +7,19 @@ beside them in `additionalModelRequestFields` (litellm 1.109.1, pydantic-ai-slim
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.bedrock.structured import AnswerForm
-from miavo_gateway.providers.tool_names import ToolNames, called_names, tool_spec
-from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, ToolMessage
+from miavo_gateway.providers.tool_calls import fitting_id
+from miavo_gateway.providers.tool_names import ToolNames, called_names
+from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, Tool, ToolMessage
 
-__all__ = ["Toolbox", "toolbox"]
+__all__ = ["Toolbox", "call_id", "toolbox"]
 
+_CALL_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}", re.ASCII)
 _EARLIER = "Was called earlier in the conversation; cannot be called any more."
 
 
@@ -50,7 +53,7 @@ def toolbox(
         InvalidRequest: `tool_choice` needs a tool that is not there, or the model cannot be kept
             from calling several.
     """
-    specs = [tool_spec(tool, names) for tool in request.tools or ()]
+    specs = [_tool_spec(tool, names) for tool in request.tools or ()]
     choice = _choice(request, names)
     if not specs or request.tool_choice == "none":
         return _without_calls(request, names, specs, form)
@@ -111,3 +114,23 @@ def _without_calls(
 def _earlier_tool(name: str) -> dict[str, Any]:
     schema = {"type": "object", "properties": {}}
     return {"toolSpec": {"name": name, "description": _EARLIER, "inputSchema": {"json": schema}}}
+
+
+def call_id(original: str) -> str:
+    """A tool call's id; one that Converse does not take becomes a hash of it, always the same."""
+    return fitting_id(original, _CALL_ID)
+
+
+def _tool_spec(tool: Tool, names: ToolNames) -> dict[str, Any]:
+    """A tool's definition. `strict` is left out: not every Claude on Bedrock takes it."""
+    function = tool.function
+    parameters = function.parameters or {}
+    if "type" not in parameters:
+        parameters = {"type": "object", "properties": {}, **parameters}
+    spec: dict[str, Any] = {
+        "name": names.wire(function.name),
+        "inputSchema": {"json": parameters},
+    }
+    if function.description and function.description.strip():
+        spec["description"] = function.description
+    return {"toolSpec": spec}

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-import orjson
-
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.gemini.media import audio_part, file_part, image_part
 from miavo_gateway.providers.gemini.rules import GeminiRules
 from miavo_gateway.providers.gemini.thoughts import FORGOTTEN
 from miavo_gateway.providers.gemini.tools import FunctionNames
+from miavo_gateway.providers.tool_calls import arguments_of, json_object
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,
@@ -126,10 +125,7 @@ class _Builder:
         ]
 
     def _call(self, call: ToolCall, path: str) -> Part:
-        param = f"{path}.function.arguments"
-        arguments = _object(call.function.arguments or "{}")
-        if arguments is None:
-            raise InvalidRequest(f"'{param}' is no JSON object.", param=param)
+        arguments = arguments_of(call, path)
         name = self._called[call.id] = self.names.wire(call.function.name)
         function: dict[str, Any] = {"name": name, "args": arguments}
         if self.rules.knows_call_ids:
@@ -237,14 +233,6 @@ def _user_part(part: UserPart, path: str) -> list[Part]:
             return [file_part(part, path)]
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def _fits_response(image: Part) -> bool:
     return image["inlineData"]["mimeType"] in _IN_RESPONSES
 
@@ -254,5 +242,5 @@ def _response(text: str) -> dict[str, Any]:
 
     One with a `$ref` in it would be taken for a reference to a part of the response.
     """
-    value = _object(text) if text[:1] == "{" and '"$ref"' not in text else None
+    value = json_object(text) if text[:1] == "{" and '"$ref"' not in text else None
     return {"output": text} if value is None else value

@@ -31,6 +31,7 @@ from miavo_gateway.providers.gemini.events import (
 from miavo_gateway.providers.gemini.logprobs import openai_logprobs
 from miavo_gateway.providers.gemini.thoughts import kept_state
 from miavo_gateway.providers.gemini.tools import FunctionNames
+from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,
@@ -41,7 +42,6 @@ from miavo_gateway.schema.chunk import (
 
 __all__ = ["GeminiReader"]
 
-_BYTES_PER_TOKEN = 4
 _FINISH: Final[Mapping[str, FinishReason]] = {
     "STOP": "stop",
     "MAX_TOKENS": "length",
@@ -224,11 +224,8 @@ class GeminiReader:
         if not choice.begun:
             choice.begun = True
             delta = msgspec.structs.replace(delta, role="assistant")
-        tokens = 0
-        if text:
-            size = len(text) if text.isascii() else len(text.encode(errors="replace"))
-            tokens = -(-size // _BYTES_PER_TOKEN)
-            self._guessed += tokens
+        tokens = guessed_tokens(text)
+        self._guessed += tokens
         return Piece(
             ChunkChoice(index=index, delta=delta, logprobs=logprobs, finish_reason=finish), tokens
         )

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from miavo_gateway.chat_events import Counted, Piece
 from miavo_gateway.providers.exchange import ErrorClass, Garbled, ProviderError, Read, ReplyEvent
+from miavo_gateway.providers.guessed_tokens import tokens_of_bytes
 from miavo_gateway.providers.openai_shaped.choice import ChoiceReader, Wanted
 from miavo_gateway.providers.openai_shaped.counts import WireUsage, buckets
 from miavo_gateway.providers.openai_shaped.errors import Classify, read_error
@@ -24,8 +25,6 @@ from miavo_gateway.schema.chunk import ChunkChoice
 __all__ = ["DONE", "OpenAIShapedReader"]
 
 DONE = b"[DONE]"
-
-_BYTES_PER_TOKEN = 4
 
 
 class _Chunk(Struct):
@@ -173,4 +172,4 @@ def tokens_of(choice: ChunkChoice) -> int:
     for call in delta.tool_calls or ():
         if call.function is not None:
             size += len((call.function.name or "") + (call.function.arguments or ""))
-    return -(-size // _BYTES_PER_TOKEN)
+    return tokens_of_bytes(size)
