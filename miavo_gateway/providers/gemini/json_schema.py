@@ -20,7 +20,6 @@ _Schema = dict[str, Any]
 
 _AS_THEY_ARE: Final = frozenset(
     {
-        "default",
         "maxItems",
         "maxLength",
         "maximum",
@@ -78,7 +77,7 @@ class _Translation:
         said: _Schema = {}
         notes = [schema["description"]] if schema.get("description") else []
         for name, value in schema.items():
-            if name in _AS_THEY_ARE:
+            if name == "default" or (name in _AS_THEY_ARE and _is_plain(value)):
                 said[name] = value
             elif name in _NAMED and isinstance(value, Mapping):
                 said[_NAMED[name]] = {key: self._inner(each) for key, each in value.items()}
@@ -141,6 +140,12 @@ class _Translation:
             rest = {name: each for name, each in schema.items() if name != "$ref"}
             return {**self._resolved(definition, seen | {target}), **rest}
         return self._taken_in(schema, seen) if "allOf" in schema else schema
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value is of a kind that a plain keyword can have: an object there went astray."""
+    parts = value if isinstance(value, list) else [value]
+    return not any(isinstance(each, Mapping | list) for each in parts)
 
 
 def _bounds(said: _Schema, schema: Mapping[str, Any]) -> Iterator[str]:
