@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.keys import Keys
     from miavo_gateway.flow.ledger import Ledger
     from miavo_gateway.flow.limiter import Limiter
+    from miavo_gateway.flow.metered import MeteredFlow
     from miavo_gateway.flow.pages import Pages
     from miavo_gateway.flow.totals import UsageTotals
     from miavo_gateway.flow.usage_rows import UsageRows
@@ -70,6 +71,7 @@ class Books:
     pool: Pool
     reach: Reach
     chat: ChatFlow
+    metered: MeteredFlow
     closing: contextlib.AsyncExitStack
     """Closes all of it."""
 
@@ -209,6 +211,7 @@ class Gateway:
         from miavo_gateway.flow.keys import Keys
         from miavo_gateway.flow.ledger import Ledger
         from miavo_gateway.flow.limiter import Limiter
+        from miavo_gateway.flow.metered import MeteredFlow
         from miavo_gateway.flow.pages import Pages
         from miavo_gateway.flow.passage import Passage
         from miavo_gateway.flow.totals import UsageTotals
@@ -251,7 +254,7 @@ class Gateway:
         reach = Reach(pool, credentials.secrets, self.transport, self.fetcher)
         self._reach_providers(reach, names)
         limiter = Limiter(MemoryWindows())
-        chat = ChatFlow(self.router, Passage(limiter, ledger), self.live)
+        passage = Passage(limiter, ledger)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
         _leave_to_rest()
         return Books(
@@ -267,7 +270,8 @@ class Gateway:
             credentials=credentials,
             pool=pool,
             reach=reach,
-            chat=chat,
+            chat=ChatFlow(self.router, passage, self.live),
+            metered=MeteredFlow(self.router, passage, self.live),
             closing=closing,
         )
 

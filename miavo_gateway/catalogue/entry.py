@@ -17,15 +17,16 @@ from miavo_gateway.catalogue.prices import (
 __all__ = ["read_model", "read_provider"]
 
 _TOKENS = frozenset({"input", "output"})
-_CACHED = frozenset({"cache_read", "cache_write"})
+_WITH_INPUT = frozenset({"cache_read", "cache_write", "audio_input", "audio_output"})
+_SOUND = _TOKENS | {"audio_input", "audio_output", "characters", "per_second"}
 _PRICE_FIELDS = {
-    Kind.CHAT: _TOKENS | _CACHED,
+    Kind.CHAT: _TOKENS | _WITH_INPUT,
     Kind.IMAGE: frozenset({"per_image", "per_image_by_size"}),
     Kind.VIDEO: frozenset({"per_second", "per_second_by_resolution"}),
-    Kind.SPEECH: _TOKENS,
-    Kind.TRANSCRIPTION: _TOKENS,
-    Kind.MUSIC: _TOKENS,
-    Kind.REALTIME: _TOKENS | {"text_input", "text_output"},
+    Kind.SPEECH: _SOUND,
+    Kind.TRANSCRIPTION: _SOUND,
+    Kind.MUSIC: _SOUND,
+    Kind.REALTIME: _TOKENS | _WITH_INPUT | {"per_second", "text_input", "text_output"},
 }
 """The prices that mean something for a kind, which is to say: that its usage is counted in."""
 
@@ -94,6 +95,9 @@ def _read_prices(fields: Fields, kind: Kind, base: Prices) -> Prices:
         per_second_by_resolution=_read_price_table(fields, "per_second_by_resolution", resolutions),
         text_input=fields.parsed("text_input", price_per_mtok, base.text_input),
         text_output=fields.parsed("text_output", price_per_mtok, base.text_output),
+        audio_input=fields.parsed("audio_input", price_per_mtok, base.audio_input),
+        audio_output=fields.parsed("audio_output", price_per_mtok, base.audio_output),
+        characters=fields.parsed("characters", price_per_mtok, base.characters),
     )
     fields.finish()
     for name in fields.names():
@@ -101,7 +105,7 @@ def _read_prices(fields: Fields, kind: Kind, base: Prices) -> Prices:
             fields.fail(name, f"is no price of a {kind} model")
     _need_together(fields, prices.input, "input", prices.output, "output")
     _need_together(fields, prices.text_input, "text_input", prices.text_output, "text_output")
-    for name in _CACHED & set(fields.names()):
+    for name in _WITH_INPUT & set(fields.names()):
         if prices.input is None:
             fields.fail("input", f"is missing: it goes with {name}")
     if prices.per_image_by_size and prices.per_image is None:

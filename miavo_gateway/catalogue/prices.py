@@ -24,7 +24,8 @@ class Price:
     usd: str
     """The decimal string, digit for digit as written: `2.50`."""
     nano: int
-    """Whole nano-dollars per token, image or second. $1 per million tokens is 1,000 a token."""
+    """Whole nano-dollars per token, character, image or second. $1 per million tokens is 1,000 a
+    token."""
 
 
 PriceTable: TypeAlias = tuple[tuple[str, Price], ...]
@@ -48,13 +49,19 @@ class Prices:
     per_image_by_size: PriceTable = ()
     """Per image by size: `1K`, `1K-2K`, `4K`."""
     per_second: Price | None = None
-    """Per second of video where its resolution is not in the table."""
+    """Per second of video where its resolution is not in the table, or of sound."""
     per_second_by_resolution: PriceTable = ()
     """Per second of video by resolution: `720p`, `4K`."""
     text_input: Price | None = None
     """Per million text tokens in, for a model whose audio tokens have no stated price."""
     text_output: Price | None = None
     """Per million text tokens out, likewise."""
+    audio_input: Price | None = None
+    """Per million tokens of sound in."""
+    audio_output: Price | None = None
+    """Per million tokens of sound out."""
+    characters: Price | None = None
+    """Per million characters of text that are spoken or set to music."""
 
     @property
     def input_nano(self) -> int | None:
@@ -82,7 +89,19 @@ class Prices:
 
         The text prices of a realtime model are no full price: its audio stays unpriced.
         """
-        return any((self.input, self.per_image, self.per_second))
+        return any((self.input, self.per_image, self.per_second, self.characters))
+
+    def second_nano(self, resolution: str | None = None) -> int | None:
+        """Nano-dollars per second of video of a resolution, or of sound."""
+        graded = dict(self.per_second_by_resolution)
+        price = graded.get(resolution, self.per_second) if resolution else self.per_second
+        return price.nano if price else None
+
+    def image_nano(self, size: str | None = None) -> int | None:
+        """Nano-dollars per image of a size."""
+        graded = dict(self.per_image_by_size)
+        price = graded.get(size, self.per_image) if size else self.per_image
+        return price.nano if price else None
 
     @property
     def free(self) -> bool:
@@ -96,6 +115,9 @@ class Prices:
                 self.cache_write,
                 self.per_image,
                 self.per_second,
+                self.audio_input,
+                self.audio_output,
+                self.characters,
             )
             if price is not None
         ]
@@ -105,7 +127,7 @@ class Prices:
 
 
 def price_per_mtok(text: str) -> Price:
-    """The price of a token from dollars per million of them.
+    """The price of a token or character from dollars per million of them.
 
     Raises:
         ValueError: not a plain decimal number, or finer than a nano-dollar a token (three

@@ -52,6 +52,9 @@ def _prices(prices: Prices) -> dict[str, object]:
         "per_second": prices.per_second,
         "text_input_per_mtok": prices.text_input,
         "text_output_per_mtok": prices.text_output,
+        "audio_input_per_mtok": prices.audio_input,
+        "audio_output_per_mtok": prices.audio_output,
+        "per_million_characters": prices.characters,
     }
     tables: dict[str, PriceTable] = {
         "per_image_by_size": prices.per_image_by_size,

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece
-from miavo_gateway.errors import BudgetExhausted, InternalError, MiavoError, UpstreamError
+from miavo_gateway.errors import BudgetExhausted, MiavoError, UpstreamError
+from miavo_gateway.flow.ending import public_error, stopped
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.live import LiveRequests
 from miavo_gateway.flow.passage import Admitted, Passage
@@ -57,7 +58,7 @@ class ChatFlow:
                 if not self.live.stopping:
                     await self._settle(running, UsageState.CANCELLED)
                     raise
-                error = _stopped()
+                error = stopped()
                 await self._settle(running, UsageState.FAILED, error)
                 raise error from None
             except BudgetExhausted as spent:
@@ -67,7 +68,7 @@ class ChatFlow:
                 await self._settle(running, UsageState.TRUNCATED, spent)
                 return fold.reply(running.head(), running.tally.usage)
             except Exception as problem:  # noqa: BLE001  every end of a request is settled
-                error = _public(problem, request_id)
+                error = public_error(problem, request_id)
                 await self._settle(running, UsageState.FAILED, error)
                 raise error from None
             await self._settle(running, UsageState.COMPLETED)
@@ -115,9 +116,9 @@ class ChatFlow:
             except asyncio.CancelledError:
                 if not self.live.stopping:
                     raise
-                error = _stopped()
+                error = stopped()
             except Exception as problem:  # noqa: BLE001  every end of a request is settled
-                error = _public(problem, running.admitted.ticket.request_id)
+                error = public_error(problem, running.admitted.ticket.request_id)
             finally:
                 if error is not None:
                     state = UsageState.TRUNCATED if begun else UsageState.FAILED
@@ -211,17 +212,3 @@ async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
     yield first
     async for chunk in rest:
         yield chunk
-
-
-def _stopped() -> MiavoError:
-    return UpstreamError("The gateway was stopped while it answered.")
-
-
-def _public(problem: Exception, request_id: str) -> MiavoError:
-    """The error to show for a problem; what is not ours is logged, and never shown."""
-    if isinstance(problem, MiavoError):
-        return problem
-    log.error("request failed", exc_info=problem, extra={"request_id": request_id})
-    return InternalError(
-        f"The gateway failed to serve this request. Its log has the reason under {request_id}."
-    )

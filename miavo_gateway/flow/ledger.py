@@ -25,9 +25,11 @@ from miavo_gateway.errors import BudgetExhausted, MiavoError
 from miavo_gateway.flow.funds import Funds, period_start, usd
 from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
 from miavo_gateway.flow.ledger_rows import (
+    CLOSE_MEASURED,
     CLOSE_USAGE,
     INSERT_ENTRY,
     INSERT_USAGE,
+    MEASURES,
     TOUCH_KEY,
     close_interrupted,
     closing_entries,
@@ -89,6 +91,8 @@ class Outcome:
     """The model that stood in for the one asked for; its prices hold."""
     simulated: bool = False
     """Whether the sandbox answered in place of the provider."""
+    tier: str | None = None
+    """The resolution or size that the price goes by, where it goes by one."""
 
 
 class Ledger:
@@ -233,7 +237,8 @@ class Ledger:
             return
         ticket.settled = True
         key = ticket.key
-        cost = cost_nano((outcome.answered_by or ticket.model).prices, outcome.usage)
+        prices = (outcome.answered_by or ticket.model).prices
+        cost = cost_nano(prices, outcome.usage, outcome.tier)
         recorded = ticket.held
         ticket.held += self.funds.take_rest(key, (cost or 0) - ticket.held)
         charged = min(cost or 0, ticket.held)
@@ -261,7 +266,9 @@ class Ledger:
             if connection.execute(CLOSE_USAGE, closed).rowcount and entries:
                 connection.execute(INSERT_ENTRY, entries)
 
-        rows = [Rows(CLOSE_USAGE, (closed,), exactly=True)]
+        # A statement's rows all have the same columns, and few requests use more than tokens.
+        statement = CLOSE_MEASURED if MEASURES[0] in closed else CLOSE_USAGE
+        rows = [Rows(statement, (closed,), exactly=True)]
         if entries:
             rows.append(Rows(INSERT_ENTRY, entries))
         for pause in _PAUSES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, true, update
 
 from miavo_gateway.clock import now_us
 from miavo_gateway.store.tables import (
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.ledger import Outcome, Ticket
 
 __all__ = [
+    "CLOSE_MEASURED",
     "CLOSE_USAGE",
     "INSERT_ENTRY",
     "INSERT_USAGE",
+    "MEASURES",
     "TOUCH_KEY",
     "close_interrupted",
     "closing_entries",
@@ -39,6 +41,10 @@ CLOSE_USAGE = (
     .where(usage_table.c.state == UsageState.OPEN.value)
 )
 """Completes an open row; takes its request as `closed_request`, and the columns to set."""
+CLOSE_MEASURED = CLOSE_USAGE.where(true())
+"""The same for a row that sets `MEASURES` too: a statement of its own."""
+MEASURES = ("audio_input", "audio_output", "characters", "images", "milliseconds")
+"""The columns that only requests set which use more than tokens of text."""
 TOUCH_KEY = update(api_key_table).where(api_key_table.c.id == bindparam("touched_key"))
 
 
@@ -86,6 +92,7 @@ def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str,
     """What is set in the row of a request that has ended; `cost` in nano-dollars."""
     usage = outcome.usage
     first = outcome.first_token
+    measured = {name: getattr(usage, name) for name in MEASURES}
     return {
         "state": outcome.state.value,
         "status": outcome.error.status if outcome.error else 200,
@@ -101,6 +108,7 @@ def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str,
         "cost_nano": cost,
         "answered_by": outcome.answered_by.slug if outcome.answered_by else None,
         "simulated": outcome.simulated,
+        **(measured if any(measured.values()) else {}),
     }
 
 

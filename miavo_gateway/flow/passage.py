@@ -80,13 +80,27 @@ class Passage:
             ModelNotAllowed: the model is not on the key's allow-list.
             RateLimitExceeded: a window of the key is full.
         """
+        prompt = estimate_prompt(request)
+        entry = self.enter(model, key, prompt.likely + output_bound(request))
+        return Arrival(request_id, request, model, key, endpoint, entry, prompt)
+
+    def enter(self, model: Model, key: Key, tokens: int) -> Entry:
+        """Let a key's request through its allow-list and its windows.
+
+        Args:
+            model: the model asked for.
+            key: the caller's.
+            tokens: those that the request is likely to take.
+
+        Raises:
+            ModelNotAllowed: the model is not on the key's allow-list.
+            RateLimitExceeded: a window of the key is full.
+        """
         if not allows(key.terms.allow, model):
             raise ModelNotAllowed(
                 f"'{model.slug}' is not on the allow-list of the key '{key.name}'.", param="model"
             )
-        prompt = estimate_prompt(request)
-        entry = self.limiter.enter(key, prompt.likely + output_bound(request))
-        return Arrival(request_id, request, model, key, endpoint, entry, prompt)
+        return self.limiter.enter(key, tokens)
 
     async def turn_away(self, arrival: Arrival, error: MiavoError) -> None:
         """End a request that nothing here can answer; it is on record and costs nothing."""

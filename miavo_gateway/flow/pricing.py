@@ -7,20 +7,58 @@ from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["affordable_output", "cost_nano", "price_of"]
 
+_MILLISECONDS = 1_000
 
-def cost_nano(prices: Prices, usage: UsageBuckets) -> int | None:
-    """The cost of token usage; None when the model's price is not stated.
 
-    Every price is a whole number of nano-dollars a token, so this is exact.
+def cost_nano(prices: Prices, usage: UsageBuckets, tier: str | None = None) -> int | None:
+    """The cost of usage; None when the model's price is not stated, or not in full.
+
+    Each stated price holds for its own measure, and a measure without one is on record only: a
+    voice may be priced by the character or by the second. Tokens are all or nothing, those of
+    sound included, so that a part is never taken for the whole.
+
+    Every price is a whole number of nano-dollars a unit, so this is exact; a part of a second that
+    makes no whole nano-dollar is rounded up.
+
+    Args:
+        prices: the model's.
+        usage: what was used.
+        tier: the resolution of a video or the size of an image, where prices go by it.
     """
+    if not prices.priced:
+        return None
+    tokens = _token_cost(prices, usage)
+    if tokens is None:
+        return None
+    second = prices.second_nano(tier) or 0
+    return (
+        tokens
+        - (-usage.milliseconds * second // _MILLISECONDS)
+        + usage.images * (prices.image_nano(tier) or 0)
+        + usage.characters * (prices.characters.nano if prices.characters else 0)
+    )
+
+
+def _token_cost(prices: Prices, usage: UsageBuckets) -> int | None:
+    """The cost of tokens; nothing for a model that is priced by another measure alone."""
     read, write = prices.cache_read_nano, prices.cache_write_nano
     if prices.input_nano is None or prices.output_nano is None or read is None or write is None:
-        return None
+        return 0
+    sound = 0
+    for count, price in (
+        (usage.audio_input, prices.audio_input),
+        (usage.audio_output, prices.audio_output),
+    ):
+        if price is not None:
+            sound += count * price.nano
+        elif count and (prices.input_nano or prices.output_nano):
+            return None
     return (
         usage.uncached_input * prices.input_nano
         + usage.cache_read * read
         + usage.cache_write * write
         + usage.output * prices.output_nano
+        + sound
     )
 
 

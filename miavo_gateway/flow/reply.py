@@ -35,10 +35,14 @@ def wire_usage(usage: UsageBuckets) -> CompletionUsage:
     """The counts in OpenAI's arithmetic."""
     return CompletionUsage(
         prompt_tokens=usage.prompt,
-        completion_tokens=usage.output,
+        completion_tokens=usage.completion,
         total_tokens=usage.total,
-        prompt_tokens_details=PromptTokensDetails(cached_tokens=usage.cache_read),
-        completion_tokens_details=CompletionTokensDetails(reasoning_tokens=usage.reasoning),
+        prompt_tokens_details=PromptTokensDetails(
+            cached_tokens=usage.cache_read, audio_tokens=usage.audio_input or None
+        ),
+        completion_tokens_details=CompletionTokensDetails(
+            reasoning_tokens=usage.reasoning, audio_tokens=usage.audio_output or None
+        ),
     )
 
 

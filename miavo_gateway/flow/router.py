@@ -13,7 +13,16 @@ from miavo_gateway.flow.succession import Candidate
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, UserMessage
 
-__all__ = ["RemoteEngine", "Router"]
+__all__ = ["Reachable", "RemoteEngine", "Router"]
+
+
+class Reachable(Protocol):
+    """What answers for a model that makes something other than chat."""
+
+    @property
+    def obstacle(self) -> MiavoError | None:
+        """Why it cannot be called now; None if it can. Cheap: asked on each request."""
+        ...
 
 
 class RemoteEngine(ChatEngine, Protocol):
@@ -34,6 +43,8 @@ class Router:
     """Those of this machine, by slug."""
     remote: dict[str, RemoteEngine] = field(default_factory=dict)
     """Those at providers, by slug; known once the pool is."""
+    reach: dict[str, Reachable] = field(default_factory=dict)
+    """What answers at the endpoints for video, sound and realtime, by slug."""
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
     """What stands in for what; another is put here when the settings change."""
 
@@ -66,7 +77,7 @@ class Router:
                 f"'{model.slug}' transcribes: send a user message with an 'input_audio' part.",
                 param="messages",
             )
-        obstacle = self._obstacle(model)
+        obstacle = self._chat_obstacle(model)
         if obstacle is not None:
             raise obstacle
         return self.engines.get(model.slug) or self.remote[model.slug]
@@ -100,10 +111,17 @@ class Router:
 
     def unreachable_reason(self, model: Model) -> str | None:
         """Why the model cannot be called now; None if it can."""
-        obstacle = self._obstacle(model)
+        obstacle = self.obstacle(model)
         return obstacle.message if obstacle else None
 
-    def _obstacle(self, model: Model) -> MiavoError | None:
+    def obstacle(self, model: Model) -> MiavoError | None:
+        """Why the model cannot be called now at its own endpoint; None if it can."""
+        if model.kind is Kind.VIDEO and model.slug not in self.reach:
+            return self._nothing_answers(model)
+        reach = self.reach.get(model.slug)
+        return self._chat_obstacle(model) if reach is None else reach.obstacle
+
+    def _chat_obstacle(self, model: Model) -> MiavoError | None:
         if model.kind is Kind.IMAGE:
             return NotImplementedYet(
                 f"'{model.slug}' is listed as a preview: image generation is not available yet.",
@@ -120,6 +138,9 @@ class Router:
         remote = self.remote.get(model.slug)
         if remote is not None:
             return remote.obstacle
+        return self._nothing_answers(model)
+
+    def _nothing_answers(self, model: Model) -> NoUpstream:
         provider = self.catalogue.provider_of(model)
         if not provider.needs_credential:
             return NoUpstream(

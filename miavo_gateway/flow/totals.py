@@ -19,6 +19,7 @@ GROUPS = {"model": "slug", "key": "key_id", "provider": "provider", "state": "st
 _ERRORS = (UsageState.FAILED, UsageState.TRUNCATED, UsageState.INTERRUPTED)
 _PERCENTS = (50, 95, 99)
 _SECOND = 1_000_000
+_SUMMED = ("reasoning", "characters", "images", "milliseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Totals:
     cached: int = 0
     output: int = 0
     reasoning: int = 0
+    characters: int = 0
+    images: int = 0
+    milliseconds: int = 0
     cost_nano: int = 0
     duration: Percentiles = Percentiles()
     first_token: Percentiles = Percentiles()
@@ -89,12 +93,17 @@ def _totals(group: ColumnElement[Any], rows: UsageFilter) -> Select[Any]:
         column.cache_write,
         column.output,
         column.reasoning,
+        column.audio_input,
+        column.audio_output,
+        column.characters,
+        column.images,
+        column.milliseconds,
         column.cost_nano,
         *_ranked("duration", column.duration_us, group),
         *_ranked("first_token", column.first_token_us, group),
     )
     row = narrowed(ranked, rows).subquery().c
-    prompt = row.uncached_input + row.cache_read + row.cache_write
+    prompt = row.uncached_input + row.cache_read + row.cache_write + row.audio_input
     ended_unpriced = row.cost_nano.is_(None) & row.state.not_in(
         [UsageState.OPEN.value, *(state.value for state in _ERRORS)]
     )
@@ -107,8 +116,8 @@ def _totals(group: ColumnElement[Any], rows: UsageFilter) -> Select[Any]:
         func.sum(case((ended_unpriced, 1), else_=0)).label("unpriced"),
         func.sum(prompt).label("prompt"),
         func.sum(row.cache_read).label("cached"),
-        func.sum(row.output).label("output"),
-        func.sum(row.reasoning).label("reasoning"),
+        func.sum(row.output + row.audio_output).label("output"),
+        *(func.sum(row[name]).label(name) for name in _SUMMED),
         func.coalesce(func.sum(row.cost_nano), 0).label("cost_nano"),
         *_percentiles("duration", row),
         *_percentiles("first_token", row),
@@ -151,8 +160,8 @@ def _from(row: Row[Any]) -> Totals:
             "prompt",
             "cached",
             "output",
-            "reasoning",
             "cost_nano",
+            *_SUMMED,
         )
     }
     duration, first_token = (

@@ -18,7 +18,15 @@ __all__ = ["BOUNDS", "BUCKETS", "Counts", "Histogram"]
 BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """The upper ends of the histograms' buckets, in seconds; one without an end follows."""
 
-BUCKETS = ("uncached_input", "cache_read", "cache_write", "output", "reasoning")
+BUCKETS = (
+    "uncached_input",
+    "cache_read",
+    "cache_write",
+    "output",
+    "reasoning",
+    "audio_input",
+    "audio_output",
+)
 """The columns of a usage row that count tokens. `reasoning` is a part of `output`."""
 
 
@@ -65,7 +73,8 @@ class Counts:
         slug = row["slug"]
         self.requests[slug, row["provider"], str(row["status"]), row["state"]] += 1
         for bucket in BUCKETS:
-            if count := row[bucket]:
+            # A row has the columns that were written.
+            if count := row.get(bucket):
                 self.tokens[slug, bucket] += count
         if (cost := row["cost_nano"]) is not None:
             self.cost_nano[slug] += cost

@@ -29,6 +29,11 @@ _UNSET: dict[str, Any] = {
     "cache_write": 0,
     "output": 0,
     "reasoning": 0,
+    "audio_input": 0,
+    "audio_output": 0,
+    "characters": 0,
+    "images": 0,
+    "milliseconds": 0,
     "cost_nano": None,
     "answered_by": None,
     "simulated": False,
@@ -74,8 +79,10 @@ class Observer:
         if (line := current_line()) is not None:
             line.state = row["state"]
             line.error_code = row["error_code"]
-            line.prompt_tokens = row["uncached_input"] + row["cache_read"] + row["cache_write"]
-            line.output_tokens = row["output"]
+            line.prompt_tokens = (
+                row["uncached_input"] + row["cache_read"] + row["cache_write"] + row["audio_input"]
+            )
+            line.output_tokens = row["output"] + row["audio_output"]
             line.cost_nano = row["cost_nano"]
 
     def refused(self, key: Key, model: Model, error: MiavoError) -> None:

@@ -209,6 +209,15 @@ class UsageView(BaseModel):
     cached_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    audio_input_tokens: int
+    """The part of `prompt_tokens` that was sound."""
+    audio_output_tokens: int
+    """The part of `output_tokens` that was sound."""
+    characters: int
+    """Of text that was spoken or set to music."""
+    images: int
+    seconds: float
+    """Of video rendered, or of sound made or heard."""
     cost_usd: str | None
     cost_nano: int | None
     simulated: bool

@@ -266,16 +266,22 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class PromptTokensDetails(Out):
     """A subset of `prompt_tokens`."""
 
     cached_tokens: int = 0
+    audio_tokens: int | None = Field(default=None, exclude_if=_is_none)
 
 
 class CompletionTokensDetails(Out):
     """A subset of `completion_tokens`."""
 
     reasoning_tokens: int = 0
+    audio_tokens: int | None = Field(default=None, exclude_if=_is_none)
 
 
 class CompletionUsage(Out):
@@ -301,10 +307,6 @@ class ReplyToolCall(Out):
     id: str
     type: Literal["function"] = "function"
     function: ReplyFunction
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class ReplyMessage(Out):

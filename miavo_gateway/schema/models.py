@@ -36,6 +36,10 @@ class PricesView(BaseModel):
     text_input_per_mtok: str = ""
     """Of a model of speech, where text costs another price."""
     text_output_per_mtok: str = ""
+    audio_input_per_mtok: str = ""
+    """For a million tokens of sound."""
+    audio_output_per_mtok: str = ""
+    per_million_characters: str = ""
     per_image_by_size: dict[str, str] = {}
     per_second_by_resolution: dict[str, str] = {}
 

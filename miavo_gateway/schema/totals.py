@@ -29,6 +29,11 @@ class TotalsView(BaseModel):
     output_tokens: int
     reasoning_tokens: int
     """The part of `output_tokens` that was reasoning."""
+    characters: int
+    """Of text that was spoken or set to music."""
+    images: int
+    seconds: float
+    """Of video rendered, and of sound made or heard."""
     cost_usd: str
     cost_nano: int
     duration_ms: LatencyView

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, UniqueConstraint, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 __all__ = [
@@ -30,6 +30,11 @@ __all__ = [
 _RowId = BigInteger().with_variant(Integer, "sqlite")
 # SQLite's INTEGER has 64 bits already.
 _Count = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _measured() -> Column[int]:
+    """A count that only requests other than plain chat set."""
+    return Column(_Count, nullable=False, server_default=text("0"))
 
 
 class UsageState(StrEnum):
@@ -152,6 +157,12 @@ class Usage(SQLModel, table=True):
     cache_write: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
     output: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
     reasoning: int = Field(default=0, sa_column=Column(_Count, nullable=False, default=0))
+    audio_input: int = Field(default=0, sa_column=_measured())
+    audio_output: int = Field(default=0, sa_column=_measured())
+    characters: int = Field(default=0, sa_column=_measured())
+    images: int = Field(default=0, sa_column=_measured())
+    milliseconds: int = Field(default=0, sa_column=_measured())
+    """Of video rendered, or of sound made or heard."""
     cost_nano: int | None = Field(default=None, sa_type=BigInteger)
     simulated: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())

@@ -38,10 +38,18 @@ def usage_view(row: RowMapping | Mapping[str, Any], keys: Keys) -> UsageView:
         started_at=iso(row["started_at"]),
         duration_ms=_milliseconds(row["duration_us"]),
         first_token_ms=_milliseconds(row["first_token_us"]),
-        prompt_tokens=row["uncached_input"] + row["cache_read"] + row["cache_write"],
+        prompt_tokens=row["uncached_input"]
+        + row["cache_read"]
+        + row["cache_write"]
+        + row["audio_input"],
         cached_tokens=row["cache_read"],
-        output_tokens=row["output"],
+        output_tokens=row["output"] + row["audio_output"],
         reasoning_tokens=row["reasoning"],
+        audio_input_tokens=row["audio_input"],
+        audio_output_tokens=row["audio_output"],
+        characters=row["characters"],
+        images=row["images"],
+        seconds=row["milliseconds"] / 1_000,
         cost_usd=None if cost is None else to_usd(cost),
         cost_nano=cost,
         simulated=bool(row.get("simulated")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miavo_gateway.catalogue.prices import Prices, price_per_mtok
+from miavo_gateway.catalogue.prices import Prices, price_per_mtok, price_per_unit
 from miavo_gateway.flow.pricing import affordable_output, cost_nano, price_of
 from miavo_gateway.usage import UsageBuckets
 
@@ -59,3 +59,30 @@ def test_the_output_that_a_hold_affords_costs_no_more_than_it(
     if affordable is not None and affordable >= 0:
         assert price_of(prices, prompt, affordable) <= held
         assert price_of(prices, prompt, affordable + 1) > held
+
+
+def test_tokens_of_sound_without_a_price_leave_the_whole_unpriced() -> None:
+    text = Prices(input=price_per_mtok("2.50"), output=price_per_mtok("10.00"))
+    spoken = UsageBuckets(uncached_input=10, output=5, audio_output=100)
+    assert cost_nano(text, spoken) is None
+    both = Prices(
+        input=text.input,
+        output=text.output,
+        audio_input=price_per_mtok("40.00"),
+        audio_output=price_per_mtok("80.00"),
+    )
+    assert cost_nano(both, spoken) == 10 * 2_500 + 5 * 10_000 + 100 * 80_000
+
+
+@given(milliseconds=COUNTS, nano=st.integers(min_value=0, max_value=10**9))
+def test_seconds_cost_their_part_rounded_up_to_a_whole_nano_dollar(
+    milliseconds: int, nano: int
+) -> None:
+    prices = Prices(
+        per_second=price_per_unit("9"),
+        per_second_by_resolution=(("4K", price_per_unit(f"{nano // 10**9}.{nano % 10**9:09d}")),),
+    )
+    cost = cost_nano(prices, UsageBuckets(milliseconds=milliseconds), "4K")
+    assert cost is not None
+    assert 0 <= cost * 1_000 - milliseconds * nano < 1_000
+    assert cost_nano(prices, UsageBuckets(milliseconds=1_000), "1080p") == 9 * 10**9
