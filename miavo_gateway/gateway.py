@@ -324,4 +324,6 @@ def _import_books() -> None:
     import sqlalchemy.ext.asyncio
     import sqlmodel
 
-    _ = (aiosqlite, sqlalchemy.ext.asyncio, sqlmodel)
+    import miavo_gateway.providers.registry
+
+    _ = (aiosqlite, sqlalchemy.ext.asyncio, sqlmodel, miavo_gateway.providers.registry)

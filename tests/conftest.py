@@ -13,6 +13,7 @@ import pytest
 
 from miavo_gateway.home import Home
 from miavo_gateway.server import EmbeddedGateway
+from tests.node import install_openai
 from tests.postgres import PrivatePostgres, find_programs, unprivileged_user
 
 
@@ -109,6 +110,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     server: PrivatePostgres = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with OpenAI's Node package; take `tests.node.needs_node` as a mark beside it."""
+    return install_openai(tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Which adapter speaks to which provider. An adapter is imported when it is first wanted."""
+"""Which adapter speaks to which provider. Native ones are imported when they are first wanted."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from miavo_gateway.providers.adapter import ChatAdapter
+from miavo_gateway.providers.openai_shaped import ROWS
 
 __all__ = ["CHAT_PROVIDERS", "chat_adapter"]
-
-
-def _openai_shaped(provider: str) -> ChatAdapter:
-    from miavo_gateway.providers.openai_shaped import ROWS
-
-    return ROWS[provider]
 
 
 def _openai(provider: str) -> ChatAdapter:
@@ -47,16 +42,16 @@ def _vertex(provider: str) -> ChatAdapter:
     return VertexAdapter(provider)
 
 
-_MAKERS: Mapping[str, Callable[[str], ChatAdapter]] = {
+_NATIVE: Mapping[str, Callable[[str], ChatAdapter]] = {
     "anthropic": _anthropic,
     "bedrock": _bedrock,
     "google": _gemini,
     "vertex": _vertex,
     "openai": _openai,
-    **dict.fromkeys(("deepseek", "minimax", "moonshot", "zhipu"), _openai_shaped),
 }
+"""Those with an adapter of their own; any other provider is a row."""
 
-CHAT_PROVIDERS = frozenset(_MAKERS)
+CHAT_PROVIDERS = frozenset(_NATIVE) | ROWS.keys()
 """The ids of the providers whose chat models can be called."""
 
 
@@ -67,4 +62,5 @@ def chat_adapter(provider: str) -> ChatAdapter:
     Raises:
         KeyError: there is none.
     """
-    return _MAKERS[provider](provider)
+    native = _NATIVE.get(provider)
+    return ROWS[provider] if native is None else native(provider)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Piece
 from miavo_gateway.providers.adapter import ChatAdapter, Framing, ReplyReader
 from miavo_gateway.providers.exchange import Garbled, Kept, ProviderError, Read
-from miavo_gateway.upstream.faults import Cut, Unreadable, UpstreamFault
+from miavo_gateway.upstream.faults import Cut, Refused, Unreadable, UpstreamFault
 from miavo_gateway.upstream.refusal import refusal
 
 if TYPE_CHECKING:
-    from miavo_gateway.upstream.transport import UpstreamStream
+    from miavo_gateway.upstream.transport import Answer, UpstreamStream
 
 __all__ = ["BegunAnswer", "refused"]
 
@@ -153,13 +153,12 @@ class BegunAnswer:
         return events
 
 
-def refused(stream: UpstreamStream, error: ProviderError) -> UpstreamFault:
+def refused(answer: UpstreamStream | Answer, error: ProviderError) -> Refused:
     """The fault that a provider's error is."""
-    message = error.message or f"answered with status {stream.status}"
     fault = refusal(
-        stream.status,
-        stream.headers,
-        f"said: {message}",
+        answer.status,
+        answer.headers,
+        error.message,
         now=time.time(),
         code=error.code,
         error_class=error.error_class,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
+from miavo_gateway.upstream.answer import refused
 from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error
 from miavo_gateway.upstream.faults import UpstreamFault
-from miavo_gateway.upstream.refusal import refusal
 from miavo_gateway.upstream.secrets import Secret
 
 if TYPE_CHECKING:
@@ -55,15 +54,7 @@ async def try_credential(
         )
         if answer.status != _OK:
             error = adapter.error(answer.status, answer.headers, answer.body)
-            said = error.message or f"answered with status {answer.status}"
-            raise refusal(
-                answer.status,
-                answer.headers,
-                f"said: {said}",
-                now=time.time(),
-                code=error.code,
-                error_class=error.error_class,
-            )
+            raise refused(answer, error)
     except UpstreamFault as fault:
         return False, as_error(fault, credential.provider, secrets).message
     return True, "The provider takes it."
