@@ -9,13 +9,13 @@ from quart import current_app, request
 
 from miavo_gateway.errors import AuthenticationError
 from miavo_gateway.gateway import Books, Gateway
-from miavo_gateway.observe.access_line import current_line
+from miavo_gateway.observe.access_line import AccessLine, current_line
 
 if TYPE_CHECKING:
     from miavo_gateway.flow.keys import Key
     from miavo_gateway.flow.windows import WindowState
 
-__all__ = ["require_admin", "require_key", "the_gateway"]
+__all__ = ["admit", "require_admin", "require_key", "the_gateway"]
 
 
 def the_gateway() -> Gateway:
@@ -31,10 +31,20 @@ async def require_key() -> tuple[Books, Key]:
         AuthenticationError: no valid key came with the request.
     """
     books = await the_gateway().books()
-    key = books.keys.authenticate(request.headers.get("authorization"))
-    if (line := current_line()) is not None:
-        line.headers = lambda: rate_limit_headers(books.limiter.state(key))
-    return books, key
+    line = current_line()
+    assert line is not None, "every request is stamped"
+    return books, admit(books, line, request.headers.get("authorization"))
+
+
+def admit(books: Books, line: AccessLine, authorization: str | None) -> Key:
+    """The key that an `authorization` header names; the answer will tell how full its windows are.
+
+    Raises:
+        AuthenticationError: it names no valid key.
+    """
+    key = books.keys.authenticate(authorization)
+    line.headers = lambda: rate_limit_headers(books.limiter.state(key))
+    return key
 
 
 def rate_limit_headers(state: WindowState) -> list[tuple[bytes, bytes]]:

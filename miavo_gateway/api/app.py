@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
-from miavo_gateway.api import admin, chat, metrics, models, openapi
+from miavo_gateway.api import admin, metrics, models, openapi
+from miavo_gateway.api.chat import CHAT_PATH, answer_chat
 from miavo_gateway.api.stamp import stamped
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.errors import (
@@ -34,10 +35,11 @@ def create_app(gateway: Gateway) -> Quart:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["gateway"] = gateway
     app.register_blueprint(models.blueprint)
-    app.register_blueprint(chat.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
+    # Its POST is answered before it comes here; the rule describes it and refuses other methods.
+    app.add_url_rule(CHAT_PATH, view_func=answer_chat, methods=["POST"])  # type: ignore[arg-type]
     app.add_url_rule("/healthz", view_func=_healthz)
     app.before_request(_name_request)
     app.register_error_handler(MiavoError, _answer_error)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from miavo_gateway.api.chat import CHAT_PATH, answer_chat
 from miavo_gateway.observe.access_line import AccessLine, serving
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def stamped(app: Asgi, gateway: Gateway) -> Asgi:
             await send(message)
 
         try:
-            await app(scope, receive, send_stamped)
+            if scope["path"] == CHAT_PATH and scope["method"] == "POST":
+                await answer_chat(gateway, line, scope, receive, send_stamped)
+            else:
+                await app(scope, receive, send_stamped)
         finally:
             serving.reset(token)
             if line.status is not None:

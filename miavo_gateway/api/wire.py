@@ -12,7 +12,7 @@ from quart import Response, request
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.wording import fault_in_words
 
-__all__ = ["json_answer", "read_body"]
+__all__ = ["json_answer", "parse_body", "read_body"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -35,6 +35,12 @@ async def read_body(schema: type[Body]) -> Body:
         BodyTooLarge: raised by the application's own handler.
     """
     raw = await request.get_data(cache=False)
+    assert isinstance(raw, bytes), "bytes are what was asked for"
+    return parse_body(schema, raw)
+
+
+def parse_body(schema: type[Body], raw: bytes) -> Body:
+    """A body as a schema; raises `InvalidRequest` as `read_body` does."""
     if not raw.strip():
         raise InvalidRequest("The body is empty: send a JSON object.")
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece
@@ -76,8 +77,8 @@ class ChatFlow:
 
     async def stream(
         self, request: ChatCompletionRequest, key: Key, request_id: str
-    ) -> AsyncIterator[bytes]:
-        """The reply as server-sent events.
+    ) -> AsyncGenerator[bytes, None]:
+        """The reply as server-sent events; closing it early is the caller's hang-up.
 
         What fails before anything was generated is raised here, so that it can be answered with
         its own status; afterwards the stream itself carries the error, and no `[DONE]`.
@@ -94,7 +95,9 @@ class ChatFlow:
         first = await anext(relay)
         return _chain(first, relay)
 
-    async def _relay(self, running: _Running, *, include_usage: bool) -> AsyncIterator[bytes]:
+    async def _relay(
+        self, running: _Running, *, include_usage: bool
+    ) -> AsyncGenerator[bytes, None]:
         head: ReplyHead | None = None
         state = UsageState.CANCELLED
         error: MiavoError | None = None
@@ -208,7 +211,8 @@ def _written(event: ChatEvent, head: ReplyHead) -> bytes:
     return comment(f"loading {event.what}") if isinstance(event, Loading) else b""
 
 
-async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk

@@ -127,7 +127,9 @@ class ReplyFold:
 
     def add(self, piece: ChunkChoice) -> None:
         """Take one piece."""
-        choice = self._choices.setdefault(piece.index, _ChoiceFold())
+        choice = self._choices.get(piece.index)
+        if choice is None:
+            choice = self._choices[piece.index] = _ChoiceFold()
         delta = piece.delta
         if delta.content:
             choice.content.append(delta.content)
@@ -142,9 +144,10 @@ class ReplyFold:
                 fold.name = call.function.name or fold.name
                 if call.function.arguments:
                     fold.arguments.append(call.function.arguments)
-        for kind, tokens in (piece.logprobs or {}).items():
-            if tokens:
-                choice.logprobs.setdefault(kind, []).extend(tokens)
+        if piece.logprobs:
+            for kind, tokens in piece.logprobs.items():
+                if tokens:
+                    choice.logprobs.setdefault(kind, []).extend(tokens)
         choice.finish_reason = piece.finish_reason or choice.finish_reason
 
     def reply(self, head: ReplyHead, usage: UsageBuckets) -> ChatCompletion:

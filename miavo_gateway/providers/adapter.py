@@ -6,15 +6,16 @@ needs to carry from one event to the next is in its reader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from miavo_gateway.catalogue import Model
+from miavo_gateway.chat_events import ChatEvent
 from miavo_gateway.providers.exchange import ProviderError, Read, WireRequest
 from miavo_gateway.schema.chat import ChatCompletionRequest
 
-__all__ = ["Access", "Asked", "ChatAdapter", "Framing", "ReplyReader"]
+__all__ = ["Access", "Asked", "ChatAdapter", "Framing", "PlainText", "ReplyReader"]
 
 
 def _recalls_nothing(call_id: str) -> None:
@@ -82,6 +83,11 @@ class ReplyReader(Protocol):
     def reply(self, body: bytes) -> Read:
         """A whole reply that came in one piece, in place of a stream."""
         ...
+
+
+PlainText: TypeAlias = Callable[[Sequence[bytes], int, list[ChatEvent]], int]
+"""A method `plain_text` that a reader may have besides: a quicker way through events that are text
+alone. It reads what it can from a position on, and returns the position of what `event` reads."""
 
 
 class ChatAdapter(Protocol):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Piece
-from miavo_gateway.providers.adapter import ChatAdapter, Framing, ReplyReader
+from miavo_gateway.providers.adapter import ChatAdapter, Framing, PlainText, ReplyReader
 from miavo_gateway.providers.exchange import Garbled, Kept, ProviderError, Read
 from miavo_gateway.upstream.faults import Cut, Refused, Unreadable, UpstreamFault
 from miavo_gateway.upstream.refusal import refusal
@@ -122,12 +122,20 @@ class BegunAnswer:
         except ValueError as error:
             raise Cut(f"broke off its answer: {error}") from None
 
-    def _read(self, data: list[bytes] | tuple[()]) -> list[ChatEvent]:
+    def _read(self, data: Sequence[bytes]) -> list[ChatEvent]:
         """What events say. Pieces that came with a fault are delivered, and billed, before it."""
         batch: list[ChatEvent] = []
-        for each in data:
+        # Looked up by name: asking whether it is a `ReadsPlainText` takes longer than it saves.
+        plain_text: PlainText | None = getattr(self.reader, "plain_text", None)
+        position = 0
+        while position < len(data):
+            if plain_text is not None:
+                position = plain_text(data, position, batch)
+                if position == len(data):
+                    break
             try:
-                batch += self._events(self.reader.event(each))
+                batch += self._events(self.reader.event(data[position]))
+                position += 1
             except UpstreamFault as fault:
                 if not batch:
                     raise
