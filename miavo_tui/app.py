@@ -18,8 +18,8 @@ from textual.screen import Screen
 
 from miavo_tui import model_cache
 from miavo_tui.link import GatewayLink, Link, Phase, Start
-from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
+from miavo_tui.screens.registry import SCREENS, screen_bindings, screen_makers, screen_row
 from miavo_tui.state import AppState, StateFile
 from miavo_tui.themes import THEMES, own_variables
 
@@ -33,13 +33,6 @@ _HERE = Path(__file__).parent
 _KEY_WORDS = {"enter": "enter", "escape": "esc", "space": "space"} | {
     f"f{number}": f"F{number}" for number in range(1, 13)
 }
-_CHAT_MODULE = "miavo_tui.screens.chat"
-
-
-def _chat_screen() -> Screen[None]:
-    """The Chat screen, imported when first shown: Markdown and SQLite are slow to load."""
-    screen: Screen[None] = importlib.import_module(_CHAT_MODULE).ChatScreen()
-    return screen
 
 
 class MiavoApp(App[None]):
@@ -57,11 +50,7 @@ class MiavoApp(App[None]):
         _HERE / "widgets" / "key_hints.tcss",
         _HERE / "widgets" / "palette.tcss",
     ]
-    MODES = {  # noqa: RUF012 - Textual's own declaration
-        "catalogue": CatalogueScreen,
-        "chat": _chat_screen,
-        "opening": OpeningScreen,
-    }
+    MODES = {**screen_makers(), "opening": OpeningScreen}  # noqa: RUF012 - Textual's own way
     DEFAULT_MODE = "catalogue"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = True
@@ -74,20 +63,7 @@ class MiavoApp(App[None]):
             id="app.help",
             tooltip="What this screen is for and all its keys",
         ),
-        Binding(
-            "f2,1",
-            "show_screen('catalogue')",
-            "catalogue",
-            id="app.catalogue",
-            tooltip="Browse the models",
-        ),
-        Binding(
-            "f3,2",
-            "show_screen('chat')",
-            "chat",
-            id="app.chat",
-            tooltip="Talk with a model",
-        ),
+        *screen_bindings(),
         Binding(
             "f5,r",
             "retry",
@@ -161,14 +137,14 @@ class MiavoApp(App[None]):
     def on_mount(self) -> None:
         """Shows the frame of the screen that was in view last."""
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
-        if self.state.screen == "chat":
+        if self.state.screen != SCREENS[0].name and screen_row(self.state.screen) is not None:
             self.switch_mode("opening")
 
     def on_ready(self, _event: events.Ready) -> None:
         """The first frame is on the terminal: now comes what takes time."""
         self._keep_linked()
         if self.current_mode == "opening":
-            self.show_screen("chat")
+            self.show_screen(self.state.screen)
 
     async def on_unmount(self) -> None:
         """Leaves nothing behind: the state on disk, the gateway stopped."""
@@ -184,13 +160,13 @@ class MiavoApp(App[None]):
         self.screen.refresh_bindings()
 
     async def _welcome(self, client: GatewayClient) -> None:
-        self.models = await client.catalogue()
+        self.models = await client.catalogue.cards()
         from miavo_tui import app_key
 
         client.api_key = await app_key.ensure(client, self.start.home)
         # Now that the gateway has given a key it also knows which providers it can reach.
-        answer = await client.catalogue_json()
-        self.models = client.read_catalogue(answer)
+        answer = await client.catalogue.json()
+        self.models = client.catalogue.read(answer)
         await asyncio.to_thread(model_cache.write, self.start.home, answer)
 
     async def renew_key(self) -> None:
@@ -212,8 +188,10 @@ class MiavoApp(App[None]):
     @work(group="screen", exclusive=True)
     async def show_screen(self, name: str, slug: str = "") -> None:
         """Brings a screen to the front; with `slug`, Chat then talks to that model."""
-        if name == "chat":
-            await asyncio.to_thread(importlib.import_module, _CHAT_MODULE)
+        row = screen_row(name)
+        if row is None:
+            return
+        await asyncio.to_thread(importlib.import_module, row.module)
         await self.switch_mode(name)
         self.remember(screen=name)
         # A process killed from here on comes back to this screen.

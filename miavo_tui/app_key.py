@@ -57,14 +57,14 @@ async def _make(client: GatewayClient) -> str:
     from miavo_tui.gateway_errors import GatewayRefused
 
     try:
-        return (await client.create_key(_KEY_NAME)).secret
+        return (await client.keys.create(_KEY_NAME)).secret
     except GatewayRefused as refused:
         if refused.param != "name":
             raise
-        for row in await client.keys():
+        for row in await client.keys.all():
             if row.name == _KEY_NAME and row.revoked_at is None:
                 # Another app on this gateway may go on with the old value until it makes its own.
-                made = await client.rotate_key(row.id, grace_seconds=_GRACE_SECONDS)
+                made = await client.keys.rotate(row.id, grace_seconds=_GRACE_SECONDS)
                 return made.secret
         raise
 

@@ -47,7 +47,7 @@ class ExampleShelf:
             if client is None:
                 raise ExamplesMissing("The code appears once the gateway answers.")
             try:
-                self._kept[slug] = await client.examples(slug)
+                self._kept[slug] = await client.catalogue.examples(slug)
             except GatewayUnreachable:
                 raise ExamplesMissing(
                     "The code appears once the gateway answers again.", lost=True

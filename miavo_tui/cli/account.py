@@ -31,7 +31,7 @@ def account() -> None:
 @json_option
 def create(name: str, plan: str | None, home: Path | None, *, as_json: bool) -> None:
     """Make an account; 'miavo credit add USD --account NAME' gives it credit."""
-    made = with_gateway(home, lambda client, _: client.create_account(name, plan))
+    made = with_gateway(home, lambda client, _: client.accounts.create(name, plan))
     _say(made, f"Made the account '{made.name}' ({made.id}).", as_json=as_json)
 
 
@@ -40,7 +40,7 @@ def create(name: str, plan: str | None, home: Path | None, *, as_json: bool) -> 
 @json_option
 def list_accounts(home: Path | None, *, as_json: bool) -> None:
     """List the accounts and their money."""
-    rows = with_gateway(home, lambda client, _: client.accounts())
+    rows = with_gateway(home, lambda client, _: client.accounts.all())
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -54,7 +54,7 @@ def list_accounts(home: Path | None, *, as_json: bool) -> None:
 @json_option
 def show(given: str, home: Path | None, *, as_json: bool) -> None:
     """Show one account by its id or name."""
-    row = with_gateway(home, lambda client, _: client.account(given))
+    row = with_gateway(home, lambda client, _: client.accounts.get(given))
     _say(row, "  ".join(_cells(row)), as_json=as_json)
 
 
@@ -71,7 +71,7 @@ def update(
     changes = {field: value for field, value in (("name", name), ("plan", plan)) if value}
     if not changes:
         raise click.UsageError("Say what to change, such as --plan paid.")
-    row = with_gateway(home, lambda client, _: client.update_account(given, changes))
+    row = with_gateway(home, lambda client, _: client.accounts.update(given, changes))
     _say(row, f"Changed the account '{row.name}' ({row.id}).", as_json=as_json)
 
 

@@ -57,7 +57,7 @@ def chat(
                 elif isinstance(part, LoadingNotice):
                     click.echo(f"loading {part.what}…", err=True)
         assert stream.request_id is not None, "every answer of a gateway carries its id"
-        return "".join(reply), await client.usage_of(stream.request_id)
+        return "".join(reply), await client.usage.row(stream.request_id)
 
     async def ask_or_hint(client: GatewayClient, home_path: Path) -> tuple[str, UsageRow]:
         try:

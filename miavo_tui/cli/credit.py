@@ -58,7 +58,7 @@ def add(
     amount: Decimal, note: str | None, account: str | None, home: Path | None, *, as_json: bool
 ) -> None:
     """Add credit."""
-    balance = with_gateway(home, lambda client, _: client.add_credit(amount, note, account))
+    balance = with_gateway(home, lambda client, _: client.credit.add(amount, note, account))
     if as_json:
         print_json(asdict(balance))
         return
@@ -71,7 +71,7 @@ def add(
 @json_option
 def balance(account: str | None, home: Path | None, *, as_json: bool) -> None:
     """Show what can be spent, and what requests in flight hold."""
-    now = with_gateway(home, lambda client, _: client.balance(account))
+    now = with_gateway(home, lambda client, _: client.credit.balance(account))
     if as_json:
         print_json(asdict(now))
         return
@@ -91,7 +91,7 @@ def balance(account: str | None, home: Path | None, *, as_json: bool) -> None:
 @json_option
 def ledger(limit: int, account: str | None, home: Path | None, *, as_json: bool) -> None:
     """List the latest movements of money, the newest last."""
-    page = with_gateway(home, lambda client, _: client.ledger(limit=limit, account=account))
+    page = with_gateway(home, lambda client, _: client.credit.ledger(limit=limit, account=account))
     rows = page.rows[::-1]
     if as_json:
         print_json([asdict(row) for row in rows])

@@ -47,8 +47,8 @@ async def of_gateway(client: GatewayClient, _: Path) -> list[Finding]:
     """What a gateway on the home says of itself, its models and its engines."""
     status = await client.gateway()
     # The first answer that needs the database: it opens here, if it can.
-    await client.balance()
-    cards = await client.catalogue()
+    await client.credit.balance()
+    cards = await client.catalogue.cards()
     reachable = sum(card.reachable for card in cards)
     findings = [
         Finding("gateway", ok=True, detail=f"version {status.version} answers"),

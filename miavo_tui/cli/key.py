@@ -41,7 +41,7 @@ def create(
 ) -> None:
     """Make a key. It is shown this once, alone on the last line."""
     body = terms_body(terms) | ({} if account is None else {"account": account})
-    made = with_gateway(home, lambda client, _: client.create_key(name, body))
+    made = with_gateway(home, lambda client, _: client.keys.create(name, body))
     _show_new(made, f"Made the key '{printable_line(made.row.name)}'", as_json=as_json)
 
 
@@ -51,7 +51,7 @@ def create(
 @json_option
 def list_keys(account: str | None, home: Path | None, *, as_json: bool) -> None:
     """List the keys, the revoked ones included."""
-    rows = with_gateway(home, lambda client, _: client.keys(account))
+    rows = with_gateway(home, lambda client, _: client.keys.all(account))
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -95,7 +95,7 @@ def update(
         raise click.UsageError("Say what to change, such as --rpm 50.")
 
     async def job(client: GatewayClient, _: Path) -> KeyRow:
-        return await client.update_key((await _find(client, key_id)).id, body)
+        return await client.keys.update((await _find(client, key_id)).id, body)
 
     row = with_gateway(home, job)
     if as_json:
@@ -120,7 +120,7 @@ def rotate(key_id: str, grace: timedelta, home: Path | None, *, as_json: bool) -
 
     async def job(client: GatewayClient, _: Path) -> NewKey:
         row = await _find(client, key_id)
-        return await client.rotate_key(row.id, grace_seconds=int(grace.total_seconds()))
+        return await client.keys.rotate(row.id, grace_seconds=int(grace.total_seconds()))
 
     made = with_gateway(home, job)
     _show_new(made, f"Rotated the key '{printable_line(made.row.name)}'", as_json=as_json)
@@ -134,7 +134,7 @@ def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
     """Revoke a key by its id or name, for good."""
 
     async def job(client: GatewayClient, _: Path) -> KeyRow:
-        return await client.revoke_key((await _find(client, key_id)).id)
+        return await client.keys.revoke((await _find(client, key_id)).id)
 
     row = with_gateway(home, job)
     if as_json:
@@ -153,7 +153,7 @@ def _show_new(made: NewKey, done: str, *, as_json: bool) -> None:
 
 async def _find(client: GatewayClient, given: str, *, revoked_too: bool = False) -> KeyRow:
     """The key of this id, or else the one of this name that is not revoked."""
-    rows = await client.keys()
+    rows = await client.keys.all()
     found = [row for row in rows if row.id == given] or [row for row in rows if row.name == given]
     live = [row for row in found if row.revoked_at is None]
     candidates = live or (found if revoked_too else [])

@@ -33,7 +33,7 @@ def models(
     as_json: bool,
 ) -> None:
     """List the models whose slug or name contains SEARCH."""
-    cards = with_gateway(home, lambda client, _: client.catalogue())
+    cards = with_gateway(home, lambda client, _: client.catalogue.cards())
     wanted = [
         card
         for card in cards

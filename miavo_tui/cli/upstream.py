@@ -72,7 +72,7 @@ def add(
     secret = None if sandbox else _secret(from_env, from_stdin=from_stdin)
     row = with_gateway(
         home,
-        lambda client, _: client.add_credential(
+        lambda client, _: client.credentials.add(
             provider, secret, label=label, base_url=base_url, weight=weight, sandbox=terms
         ),
     )
@@ -88,7 +88,7 @@ def add(
 @json_option
 def list_credentials(home: Path | None, *, as_json: bool) -> None:
     """List the credentials and how they do."""
-    rows = with_gateway(home, lambda client, _: client.credentials())
+    rows = with_gateway(home, lambda client, _: client.credentials.all())
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -109,7 +109,7 @@ def test(credential: str, home: Path | None, *, as_json: bool) -> None:
     """
 
     async def job(client: GatewayClient, _: Path) -> CredentialTrial:
-        return await client.test_credential((await _find(client, credential)).id)
+        return await client.credentials.test((await _find(client, credential)).id)
 
     trial = with_gateway(home, job)
     if as_json:
@@ -150,7 +150,7 @@ def update(
         raise click.UsageError("Say what to change, such as --weight 2.")
 
     async def job(client: GatewayClient, _: Path) -> CredentialRow:
-        return await client.update_credential((await _find(client, credential)).id, changes)
+        return await client.credentials.update((await _find(client, credential)).id, changes)
 
     row = with_gateway(home, job)
     if as_json:
@@ -167,7 +167,7 @@ def remove(credential: str, home: Path | None, *, as_json: bool) -> None:
     """Remove a credential, by its id or label, and its secret."""
 
     async def job(client: GatewayClient, _: Path) -> CredentialRow:
-        return await client.remove_credential((await _find(client, credential)).id)
+        return await client.credentials.remove((await _find(client, credential)).id)
 
     row = with_gateway(home, job)
     if as_json:
@@ -215,7 +215,7 @@ def _secret(from_env: str | None, *, from_stdin: bool) -> str:
 
 
 async def _find(client: GatewayClient, given: str) -> CredentialRow:
-    rows = await client.credentials()
+    rows = await client.credentials.all()
     for row in rows:
         if row.id == given:
             return row

@@ -42,7 +42,7 @@ def usage(limit: int | None, home: Path | None, *, tail: bool, as_json: bool) ->
         if tail:
             await _tail(client, limit or 0, as_json=as_json)
             return
-        rows = (await client.usage(limit=limit or _ROWS)).rows[::-1]
+        rows = (await client.usage.page(limit=limit or _ROWS)).rows[::-1]
         if as_json:
             print_json([asdict(row) for row in rows])
             return

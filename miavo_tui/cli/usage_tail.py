@@ -20,14 +20,14 @@ class UsageTail:
 
     async def begin(self) -> list[UsageRow]:
         """Takes note of what is there; of the latest, those that have ended, newest first."""
-        return self._sort_out((await self._client.usage(limit=_PAGE)).rows)
+        return self._sort_out((await self._client.usage.page(limit=_PAGE)).rows)
 
     async def ended(self) -> list[UsageRow]:
         """The requests that have ended since the last call, in the order they began."""
         before = dict(self._open)
         done = self._sort_out(await self._newer())
         for row_id, request_id in before.items():
-            row = await self._client.usage_of(request_id)
+            row = await self._client.usage.row(request_id)
             if row.state != "open":
                 del self._open[row_id]
                 done.append(row)
@@ -42,7 +42,7 @@ class UsageTail:
         rows: tuple[UsageRow, ...] = ()
         before: int | None = None
         while True:
-            page = await self._client.usage(limit=_PAGE, before=before)
+            page = await self._client.usage.page(limit=_PAGE, before=before)
             newer = tuple(row for row in page.rows if row.id > self._newest)
             rows += newer
             before = page.next_before

@@ -186,7 +186,7 @@ async def fetch_stats(client: GatewayClient, request_id: str) -> ReplyStats | No
     """What a request used and cost; None when the gateway does not say within seconds."""
     for pause in (*USAGE_PAUSES_S, None):
         try:
-            row = await client.usage_of(request_id)
+            row = await client.usage.row(request_id)
         except GatewayUnreachable:
             return None
         except GatewayRefused as error:

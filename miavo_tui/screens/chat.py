@@ -33,6 +33,7 @@ class ChatScreen(FrameScreen):
     """
 
     TAB = "chat"
+    TYPES = True
     PURPOSE = (
         "Talk with any model of the catalogue. Replies stream in as Markdown, are kept on this\n"
         "machine as they arrive, and show below them what they used and what they cost."

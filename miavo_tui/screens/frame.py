@@ -24,12 +24,14 @@ class FrameScreen(Screen[None]):
     """A screen of the app. A subclass yields its own widgets from `compose_body`.
 
     Attributes:
-        TAB: the screen's name in the app's modes and in the top bar's tabs.
+        TAB: the screen's name in `screens.registry`.
+        TYPES: whether a text field usually has the focus, so that digits are text there.
         PURPOSE: what the screen is for, in at most two lines of plain text; its help shows it.
     """
 
     TAB: ClassVar[str] = ""
     PURPOSE: ClassVar[str] = ""
+    TYPES: ClassVar[bool] = False
     AUTO_FOCUS: ClassVar[str | None] = None
 
     if TYPE_CHECKING:
@@ -37,10 +39,15 @@ class FrameScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield TopBar(self.TAB)
+        yield TopBar(self.tab)
         yield Static(id="link-notice", markup=False)
         yield from self.compose_body()
         yield KeyHints(id="key-hints")
+
+    @property
+    def tab(self) -> str:
+        """The tab that is marked."""
+        return self.TAB
 
     def compose_body(self) -> ComposeResult:
         """The widgets between the two bars."""
@@ -66,6 +73,9 @@ class FrameScreen(Screen[None]):
 
 
 class OpeningScreen(FrameScreen):
-    """The frame alone, shown for the moment in which the Chat screen is being imported."""
+    """The frame alone, shown for the moment in which the screen in view last is being imported."""
 
-    TAB = "chat"
+    @property
+    def tab(self) -> str:
+        """The tab of the screen that will be shown."""
+        return self.app.state.screen

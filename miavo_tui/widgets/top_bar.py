@@ -11,15 +11,15 @@ from textual.style import Style
 from textual.widget import Widget
 
 from miavo_tui.link import Link, Phase
+from miavo_tui.screens.registry import SCREENS, ScreenRow
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
 
-__all__ = ["TABS", "TopBar", "link_label"]
+__all__ = ["TopBar", "link_label"]
 
-TABS = (("catalogue", "1", "F2", "Catalogue"), ("chat", "2", "F3", "Chat"))
-"""The screens: mode, key, the key that works where digits are typed into a text, title."""
-
+_LEAST_LINK = 9
+"""Cells that the state of the link takes without its address."""
 _LINK_LOOKS = {
     Phase.STARTING: ("◌", "starting", "$text-muted"),
     Phase.READY: ("●", "ready", "$text-success"),
@@ -46,7 +46,7 @@ class TopBar(Widget):
         app = getters.app(MiavoApp)
 
     tab: reactive[str] = reactive("")
-    """The screen in view, one of `TABS`."""
+    """The name of the screen in view, as in `screens.registry`."""
     link: reactive[Link] = reactive(Link())
 
     _NAME: ClassVar[Content] = Content.assemble((" ▟ ", "$accent"), ("Miavo", "bold $foreground"))
@@ -65,17 +65,28 @@ class TopBar(Widget):
         self.link = link
 
     def render(self) -> Content:
-        """The bar, as wide as the screen."""
-        left = Content.assemble(self._NAME, "  ", *(self._tab(*tab) for tab in TABS))
-        right = link_label(self.link, self.size.width - left.cell_length - 3)
+        """The bar, as wide as the screen; where that is narrow, tabs keep their keys alone."""
+        for short in (False, True):
+            tabs = [self._tab(row, short=short and row.name != self.tab) for row in SCREENS]
+            left = Content.assemble(self._NAME, " ", self._held(), *tabs)
+            room = self.size.width - left.cell_length - 3
+            if room >= _LEAST_LINK or short:
+                break
+        right = link_label(self.link, room)
         gap = max(1, self.size.width - left.cell_length - right.cell_length - 1)
         return Content.assemble(left, " " * gap, right, " ")
 
-    def _tab(self, name: str, digit: str, function_key: str, title: str) -> Content:
-        key = function_key if self.tab == "chat" else digit
-        action = Style.from_meta({"@click": f"app.show_screen('{name}')"})
-        if name == self.tab:
-            face = Content.assemble((f" {key} ", "$primary"), (f"{title} ", "bold $foreground"))
+    def _held(self) -> Content:
+        """What to hold with a tab's key, where the key alone is typed into a text."""
+        types: bool = getattr(self.screen, "TYPES", False)  # of a FrameScreen, which holds this bar
+        return Content.styled("alt+ ", "$text-muted") if types else Content(" ")
+
+    def _tab(self, row: ScreenRow, *, short: bool) -> Content:
+        action = Style.from_meta({"@click": f"app.show_screen('{row.name}')"})
+        if row.name == self.tab:
+            face = Content.assemble(
+                (f" {row.digit} ", "$primary"), (f"{row.title} ", "bold $foreground")
+            )
             return face.stylize("on $tab-ground").stylize(action)
-        face = Content.assemble((f" {key} {title} ", "$text-muted"))
-        return face.stylize(action)
+        words = f" {row.digit} " if short else f" {row.digit} {row.title} "
+        return Content.assemble((words, "$text-muted")).stylize(action)

@@ -150,10 +150,10 @@ async def test_a_key_that_was_lost_gets_a_new_value_and_no_twin(
 ) -> None:
     keyring.set_keyring(FailKeyring())
     before = await app_key.renew(client, tmp_path)
-    names = [row.name for row in await client.keys() if row.revoked_at is None]
+    names = [row.name for row in await client.keys.all() if row.revoked_at is None]
     after = await app_key.renew(client, tmp_path / "elsewhere")
     assert after != before
-    assert [row.name for row in await client.keys() if row.revoked_at is None] == names
+    assert [row.name for row in await client.keys.all() if row.revoked_at is None] == names
     for key in (before, after):
         client.api_key = key
         body: dict[str, object] = {

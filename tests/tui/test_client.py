@@ -172,7 +172,7 @@ async def test_something_that_is_no_gateway_is_said_to_be_none(body: bytes) -> N
     head = b"HTTP/1.1 200 OK\r\ncontent-length: " + str(len(body)).encode() + b"\r\n\r\n"
     async with answering(sending(head + body)) as client:
         with pytest.raises(GatewayRefused) as caught:
-            await client.catalogue()
+            await client.catalogue.cards()
     assert caught.value.code == "unexpected_answer"
 
 
@@ -227,12 +227,12 @@ async def test_a_real_gateway_is_read_from_catalogue_to_cost(
     try:
         status = await client.gateway()
         assert status.url == shared_gateway.url
-        models = {model.slug: model for model in await client.catalogue()}
+        models = {model.slug: model for model in await client.catalogue.cards()}
         assert len(models) == 93
         assert str(models["nano-banana-pro"].prices.per_image_by_size[0][1]) == "0.134"
         assert models["deepseek-chat"].lifecycle.successor == "deepseek-v4-flash"
-        assert shared_gateway.url in (await client.examples("local-echo")).curl
-        made = await client.create_key("from the app")
+        assert shared_gateway.url in (await client.catalogue.examples("local-echo")).curl
+        made = await client.keys.create("from the app")
         assert made.secret not in repr(made)
         client.api_key = made.secret
         body: dict[str, object] = {
@@ -246,17 +246,17 @@ async def test_a_real_gateway_is_read_from_catalogue_to_cost(
         assert "hello parrot" in text
         assert parts[-1] == Finished("stop")
         assert request_id is not None
-        usage = await client.usage_of(request_id)
+        usage = await client.usage.row(request_id)
         assert (usage.slug, usage.state, usage.key_name) == (
             "local-echo",
             "completed",
             "from the app",
         )
         assert usage.cost_usd == 0
-        assert (await client.usage(limit=1)).rows[0].request_id == request_id
-        revoked = await client.revoke_key(made.row.id)
+        assert (await client.usage.page(limit=1)).rows[0].request_id == request_id
+        revoked = await client.keys.revoke(made.row.id)
         assert revoked.revoked_at is not None
-        assert made.row.id in {row.id for row in await client.keys()}
+        assert made.row.id in {row.id for row in await client.keys.all()}
         with pytest.raises(GatewayRefused) as caught:
             async with client.chat(body) as stream:
                 pass

@@ -11,6 +11,7 @@ from miavo_tui.app import MiavoApp
 from miavo_tui.link import Phase
 from miavo_tui.model_cache import write
 from miavo_tui.screens.catalogue import CatalogueScreen
+from miavo_tui.screens.registry import SCREENS
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.top_bar import TopBar
 from tests.conftest import RunningGateway
@@ -105,8 +106,22 @@ async def test_the_tabs_answer_to_the_mouse_and_the_last_screen_comes_back(
     again = MiavoApp(Attached(shared_gateway, tmp_path))
     async with again.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: again.current_mode == "chat", "the Chat screen again")
-        await pilot.press("f2")
+        # Also where digits are text.
+        await pilot.press("alt+1")
         await until(pilot, lambda: again.current_mode == "catalogue", "the Catalogue")
+        assert again.current_mode == "catalogue"
+        await pilot.press("2")
+        await until(pilot, lambda: again.current_mode == "chat", "the Chat screen by its digit")
+
+
+async def test_narrow_terminals_have_every_tab_by_its_key(
+    shared_gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=(40, 24)) as pilot:
+        await ready(pilot, app)
+        assert all(f" {row.digit} " in bar(app) for row in SCREENS)
+        assert "1 Catalogue" in bar(app)
 
 
 async def test_a_damaged_cache_is_as_good_as_none(tmp_path: Path) -> None:

@@ -1,0 +1,171 @@
+"""The HTTP under the client: one pooled connection to one gateway.
+
+httpx and its transport are imported on the first call, off the event loop, so that importing this
+module is cheap and the first frame does not wait for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+from miavo_tui.chat_stream import refusal
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
+from miavo_tui.json_fields import JsonObject, UnexpectedShape
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Connection", "query_of", "read_answer"]
+
+T = TypeVar("T")
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 15.0
+
+
+class Connection:
+    """Calls one gateway. Every call raises `GatewayUnreachable` and `GatewayRefused`.
+
+    Attributes:
+        url: the gateway's address, such as `http://127.0.0.1:6428`.
+        api_key: the `sk-maas-` key that calls of models carry; None until the app has one.
+    """
+
+    def __init__(self, url: str, admin_token: str) -> None:
+        self.url = url.rstrip("/")
+        self.api_key: str | None = None
+        self._admin_token = admin_token
+        self._http: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def open_chat(self, body: dict[str, object]) -> AsyncIterator[httpx.Response]:
+        """The answer to a chat completion, once its head says that it is one."""
+        http = await self._client()
+        import httpx
+
+        request = http.build_request(
+            "POST",
+            "/v1/chat/completions",
+            json=body,
+            headers={"authorization": f"Bearer {self.api_key or ''}"},
+            # A model may think for minutes before its first word; the reader decides how long.
+            timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+        )
+        try:
+            response = await http.send(request, stream=True)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        try:
+            if response.status_code != 200:
+                try:
+                    await response.aread()
+                except httpx.HTTPError as error:
+                    raise self._unreachable(error) from error
+                raise _refused(response)
+            yield response
+        finally:
+            await response.aclose()
+
+    async def admin(
+        self, method: str, path: str, body: dict[str, object] | None = None
+    ) -> JsonObject:
+        """Call the admin API, below `/admin/v1/`; the decoded answer."""
+        http = await self._client()
+        import httpx
+
+        try:
+            response = await http.request(
+                method,
+                f"/admin/v1/{path}",
+                json=body,
+                headers={"authorization": f"Bearer {self._admin_token}"},
+            )
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if not response.is_success:
+            raise _refused(response)
+        answer = _json(response)
+        if not isinstance(answer, dict):
+            raise refusal(None, status=response.status_code)
+        return answer
+
+    async def close(self) -> None:
+        """Closes every connection. The client may not be used afterwards."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _client(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._http is None:
+                make = await asyncio.to_thread(_import_transport)
+                self._http = make(self.url)
+            return self._http
+
+    def _unreachable(self, error: Exception) -> GatewayUnreachable:
+        import httpx
+
+        if isinstance(error, httpx.ReadTimeout):
+            return GatewayUnreachable(f"The gateway at {self.url} took too long to answer.")
+        return GatewayUnreachable(f"No gateway answers at {self.url}.")
+
+
+def _import_transport() -> Callable[[str], httpx.AsyncClient]:
+    import httpx
+    from httpx_aiohttp import HttpxAiohttpClient
+
+    def make(url: str) -> httpx.AsyncClient:
+        return HttpxAiohttpClient(
+            base_url=url,
+            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS),
+            # The proxies of the environment are for the outer world, and a redirect would carry
+            # the bearer token to an address nobody chose.
+            trust_env=False,
+            follow_redirects=False,
+            # Loading the certificate store takes tens of milliseconds that plain HTTP never needs.
+            verify=url.startswith("https:"),
+        )
+
+    return make
+
+
+def read_answer(read: Callable[[JsonObject], T], answer: JsonObject) -> T:
+    """An answer as a record; `GatewayRefused` if it has another shape."""
+    try:
+        return read(answer)
+    except UnexpectedShape as error:
+        raise GatewayRefused(
+            200, "unexpected_answer", f"The gateway's answer cannot be read: {error}."
+        ) from error
+
+
+def query_of(**said: object) -> str:
+    """A query string of what is said; empty if nothing is."""
+    given = {name: value for name, value in said.items() if value is not None}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        answer: object = response.json()
+    except ValueError:
+        return None
+    return answer
+
+
+def _refused(response: httpx.Response) -> GatewayRefused:
+    answer = _json(response)
+    try:
+        retry_after = float(response.headers["retry-after"])
+    except (KeyError, ValueError):
+        retry_after = None
+    return refusal(
+        answer.get("error") if isinstance(answer, dict) else None,
+        status=response.status_code,
+        request_id=response.headers.get("x-request-id"),
+        retry_after=retry_after,
+    )

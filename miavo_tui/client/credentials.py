@@ -1,0 +1,69 @@
+"""The admin API: credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from miavo_tui.client.connection import Connection, read_answer
+from miavo_tui.credential_records import CredentialRow, CredentialTrial
+from miavo_tui.json_fields import objects
+
+__all__ = ["Credentials"]
+
+
+class Credentials:
+    """The pool."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def all(self) -> tuple[CredentialRow, ...]:
+        """The pool."""
+        answer = await self._connection.admin("GET", "credentials")
+        return read_answer(
+            lambda data: tuple(map(CredentialRow.from_json, objects(data, "data"))), answer
+        )
+
+    async def add(
+        self,
+        provider: str,
+        secret: str | None,
+        *,
+        label: str | None,
+        base_url: str | None,
+        weight: int,
+        sandbox: dict[str, object] | None = None,
+    ) -> CredentialRow:
+        """Adds a credential; the gateway puts its secret into the keyring.
+
+        With `sandbox`, its terms, in place of a secret, the provider is simulated.
+        """
+        body: dict[str, object] = {
+            "provider": provider,
+            "secret": secret,
+            "sandbox": sandbox,
+            "label": label,
+            "base_url": base_url,
+            "weight": weight,
+        }
+        return read_answer(
+            CredentialRow.from_json, await self._connection.admin("POST", "credentials", body)
+        )
+
+    async def remove(self, credential_id: str) -> CredentialRow:
+        """Removes a credential and its secret."""
+        path = f"credentials/{quote(credential_id, safe='')}"
+        return read_answer(CredentialRow.from_json, await self._connection.admin("DELETE", path))
+
+    async def test(self, credential_id: str) -> CredentialTrial:
+        """Tries a credential with its provider's cheapest call."""
+        path = f"credentials/{quote(credential_id, safe='')}/test"
+        return read_answer(CredentialTrial.from_json, await self._connection.admin("POST", path))
+
+    async def update(self, credential_id: str, changes: Mapping[str, object]) -> CredentialRow:
+        """Changes a credential's `label`, `weight` or `base_url`; the rest stays as it is."""
+        path = f"credentials/{quote(credential_id, safe='')}"
+        return read_answer(
+            CredentialRow.from_json, await self._connection.admin("PATCH", path, dict(changes))
+        )

@@ -1,0 +1,84 @@
+"""The app's screens, in the order of their tabs. To add one, write it and add its row here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+__all__ = ["SCREENS", "ScreenRow", "screen_bindings", "screen_makers", "screen_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenRow:
+    """One screen and the ways to it."""
+
+    name: str
+    """Its mode in the app, and what is remembered as the screen in view."""
+    digit: str
+    """The key that shows it where no text is typed; with alt, anywhere."""
+    title: str
+    """What its tab says."""
+    tooltip: str
+    """What it is for, in a few words."""
+    source: str
+    """`module:class`; imported when the screen is first shown, so that the first frame need not
+    wait for it."""
+    function_key: str = ""
+    """A further key that works anywhere."""
+
+    @property
+    def module(self) -> str:
+        """The module that holds it."""
+        return self.source.partition(":")[0]
+
+    def make(self) -> Screen[None]:
+        """The screen; its module is imported now if it has not been."""
+        module, _, name = self.source.partition(":")
+        screen: Screen[None] = getattr(importlib.import_module(module), name)()
+        return screen
+
+    @property
+    def binding(self) -> Binding:
+        """The keys that bring it to the front."""
+        keys = [each for each in (self.function_key, self.digit, f"alt+{self.digit}") if each]
+        return Binding(
+            ",".join(keys),
+            f"show_screen('{self.name}')",
+            self.title.lower(),
+            id=f"app.{self.name}",
+            tooltip=self.tooltip,
+            show=False,  # the tabs tell
+        )
+
+
+SCREENS = (
+    ScreenRow(
+        "catalogue",
+        "1",
+        "Catalogue",
+        "Browse the models",
+        "miavo_tui.screens.catalogue:CatalogueScreen",
+        "f2",
+    ),
+    ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
+)
+"""The rows; the first is shown at the very first start."""
+
+
+def screen_row(name: str) -> ScreenRow | None:
+    """The row of a screen; None if there is none of this name."""
+    return next((row for row in SCREENS if row.name == name), None)
+
+
+def screen_bindings() -> list[Binding]:
+    """The keys of every screen."""
+    return [row.binding for row in SCREENS]
+
+
+def screen_makers() -> dict[str, Callable[[], Screen[None]]]:
+    """What makes each screen, by its name, as Textual's `MODES` want it."""
+    return {row.name: row.make for row in SCREENS}
