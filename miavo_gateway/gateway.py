@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.limiter import Limiter
     from miavo_gateway.flow.metered import MeteredFlow
     from miavo_gateway.flow.pages import Pages
+    from miavo_gateway.flow.realtime import RealtimeFlow
     from miavo_gateway.flow.totals import UsageTotals
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.store.writer import GroupCommitWriter
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from miavo_gateway.upstream.fetching.fetcher import Fetcher
     from miavo_gateway.upstream.pool import Pool
     from miavo_gateway.upstream.remote_chat import Reach
+    from miavo_gateway.upstream.remote_realtime import RemoteRealtime
     from miavo_gateway.upstream.transport import Transport
 
 __all__ = ["Books", "Gateway"]
@@ -72,6 +74,7 @@ class Books:
     reach: Reach
     chat: ChatFlow
     metered: MeteredFlow
+    realtime: RealtimeFlow
     closing: contextlib.AsyncExitStack
     """Closes all of it."""
 
@@ -214,6 +217,7 @@ class Gateway:
         from miavo_gateway.flow.metered import MeteredFlow
         from miavo_gateway.flow.pages import Pages
         from miavo_gateway.flow.passage import Passage
+        from miavo_gateway.flow.realtime import RealtimeFlow
         from miavo_gateway.flow.totals import UsageTotals
         from miavo_gateway.flow.usage_rows import UsageRows
         from miavo_gateway.flow.windows import MemoryWindows
@@ -236,7 +240,6 @@ class Gateway:
         accounts = Accounts(database, writer, keys)
         await accounts.load()
         ledger = Ledger(database, writer, keys, self.observer)
-        closing.push_async_callback(ledger.close)
         if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
         credentials = Credentials(
@@ -254,8 +257,10 @@ class Gateway:
         pool = Pool(credentials, names=names)
         reach = Reach(pool, credentials.secrets, self.transport, self.fetcher)
         self._reach_providers(reach, names)
+        realtime_engines = self._reach_realtime(reach, names)
         limiter = Limiter(MemoryWindows())
         passage = Passage(limiter, ledger)
+        metered = MeteredFlow(self.router, passage, self.live)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
         _leave_to_rest()
         return Books(
@@ -272,7 +277,8 @@ class Gateway:
             pool=pool,
             reach=reach,
             chat=ChatFlow(self.router, passage, self.live),
-            metered=MeteredFlow(self.router, passage, self.live),
+            metered=metered,
+            realtime=RealtimeFlow(metered, keys, realtime_engines),
             closing=closing,
         )
 
@@ -286,6 +292,23 @@ class Gateway:
                 self.router.remote[model.slug] = RemoteChat(
                     model, chat_adapter(model.provider), names[model.provider], reach
                 )
+
+    def _reach_realtime(self, reach: Reach, names: Mapping[str, str]) -> dict[str, RemoteRealtime]:
+        """Make what opens realtime sessions, and what has one turn of text over one."""
+        from miavo_gateway.providers.realtime.registry import REALTIME_PROVIDERS, realtime_adapter
+        from miavo_gateway.upstream.realtime_chat import RealtimeChat
+        from miavo_gateway.upstream.remote_realtime import RemoteRealtime
+
+        engines = {
+            model.slug: RemoteRealtime(
+                model, realtime_adapter(model.provider), names[model.provider], reach
+            )
+            for model in self.catalogue.models
+            if model.provider in REALTIME_PROVIDERS and model.kind is Kind.REALTIME
+        }
+        self.router.reach.update(engines)
+        self.router.remote.update({slug: RealtimeChat(each) for slug, each in engines.items()})
+        return engines
 
     async def transport(self) -> Transport:
         """The one client for all upstreams; made on first need, as httpx is slow to import."""
@@ -325,6 +348,10 @@ def _import_books() -> None:
     import sqlalchemy.ext.asyncio
     import sqlmodel
 
+    import miavo_gateway.flow.realtime
     import miavo_gateway.providers.registry
+    from miavo_gateway.providers.realtime.registry import REALTIME_PROVIDERS, realtime_adapter
 
-    _ = (aiosqlite, sqlalchemy.ext.asyncio, sqlmodel, miavo_gateway.providers.registry)
+    for provider in REALTIME_PROVIDERS:
+        realtime_adapter(provider)
+    _ = (aiosqlite, sqlalchemy.ext.asyncio, sqlmodel, miavo_gateway)

@@ -43,6 +43,11 @@ _KEEP_ALIVE_SECONDS = 75.0
 """Longer than clients keep idle connections, so that none is closed under a request that is just
 being sent; it is also what a crowd of new connections has to send their first request."""
 _GRACE_SECONDS = 2.0
+_LARGEST_MESSAGE = 20 * 1024 * 1024
+"""Of a WebSocket: OpenAI takes 15 MiB of audio in one event."""
+_KEEP_ALIVE_PROBES = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""A client that vanished without a word is found in a minute; Hypercorn's own pings would keep its
+connections open for a while when the gateway stops."""
 _BACKLOG = 1024
 _HEAD_START_SECONDS = 0.3
 
@@ -215,6 +220,7 @@ async def _serve(
             config.include_server_header = False
             config.graceful_timeout = _GRACE_SECONDS
             config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+            config.websocket_max_message_size = _LARGEST_MESSAGE
             serving = asyncio.create_task(
                 serve(create_app(gateway), config, shutdown_trigger=stop.wait), name="hypercorn"
             )
@@ -288,6 +294,10 @@ def _listen(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         if os.name == "posix":  # on Windows the option would let two gateways share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEP_ALIVE_PROBES.items():
+            if (option := getattr(socket, name, None)) is not None:
+                listener.setsockopt(socket.IPPROTO_TCP, option, value)
         listener.bind(address)
         listener.listen(_BACKLOG)
     # UnicodeError: what cannot be a host name, such as `a..b`.

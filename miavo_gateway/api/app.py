@@ -9,8 +9,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
-from miavo_gateway.api import admin, metrics, models, openapi
+from miavo_gateway.api import admin, metrics, models, openapi, realtime
 from miavo_gateway.api.chat import CHAT_PATH, answer_chat
+from miavo_gateway.api.sockets import with_sockets
 from miavo_gateway.api.stamp import stamped
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.errors import (
@@ -35,6 +36,7 @@ def create_app(gateway: Gateway) -> Quart:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["gateway"] = gateway
     app.register_blueprint(models.blueprint)
+    app.register_blueprint(realtime.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
@@ -45,7 +47,8 @@ def create_app(gateway: Gateway) -> Quart:
     app.register_error_handler(MiavoError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
-    app.asgi_app = stamped(app.asgi_app, gateway)  # type: ignore[method-assign, assignment]
+    sockets = {realtime.PATH: realtime.realtime_socket(gateway)}
+    app.asgi_app = stamped(with_sockets(app.asgi_app, sockets), gateway)  # type: ignore[method-assign, assignment]
     return app
 
 

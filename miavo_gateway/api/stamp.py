@@ -16,30 +16,34 @@ __all__ = ["stamped"]
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
+_ANSWERS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+_UPGRADED = 101
 _NEVER_STORED = ("/v1/", "/admin/")
 
 
 def stamped(app: Asgi, gateway: Gateway) -> Asgi:
     """An application whose answers have `x-request-id`, are counted, and leave a line in the log.
 
-    It looks at no body, so the parts of a stream pass at no cost.
+    A WebSocket is answered too: by its upgrade, or by what refuses it. No body is looked at, so the
+    parts of a stream pass at no cost.
     """
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
-        line = AccessLine("req_" + secrets.token_hex(12), scope["method"], scope["path"])
+        method = scope.get("method", "GET")
+        line = AccessLine("req_" + secrets.token_hex(12), method, scope["path"])
         token = serving.set(line)
 
         async def send_stamped(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                line.status = message["status"]
+            if message["type"] in _ANSWERS:
+                line.status = message.get("status", _UPGRADED)
                 message["headers"] = [*message["headers"], *_headers(line, message["headers"])]
             await send(message)
 
         try:
-            if scope["path"] == CHAT_PATH and scope["method"] == "POST":
+            if scope["path"] == CHAT_PATH and method == "POST":
                 await answer_chat(gateway, line, scope, receive, send_stamped)
             else:
                 await app(scope, receive, send_stamped)

@@ -64,6 +64,24 @@ class Limiter:
         self._windows.withdraw(entry.admission)
         self._end(entry)
 
+    def spend(self, key: Key, tokens: int) -> None:
+        """A request that goes on has used tokens."""
+        if tokens > 0:
+            self._windows.spend(key.id, tokens, self._clock())
+
+    def check_tokens(self, key: Key) -> None:
+        """Whether a request that goes on may use more tokens.
+
+        Raises:
+            RateLimitExceeded: the window of tokens is full.
+        """
+        state = self.state(key)
+        if state.tokens >= key.limits.tokens:
+            raise RateLimitExceeded(
+                f"TPM exceeded — {key.limits.tokens:,} tokens in 60 seconds.",
+                retry_after=state.reset_tokens,
+            )
+
     def state(self, key: Key) -> WindowState:
         """How full the key's windows are now."""
         return self._windows.state(key.id, key.limits, self._clock())

@@ -58,6 +58,8 @@ class Running:
     _passage: Passage = field(kw_only=True, repr=False)
     _entry: Entry | None = field(kw_only=True)
     """Its place in the key's windows; None for one that was resumed after a restart."""
+    _told: int = 0
+    """Tokens that the windows know of already."""
     _first: float | None = None
     _simulated: bool = False
 
@@ -111,10 +113,16 @@ class Running:
         if not await self._passage.ledger.extend(self.ticket, more) or cost > self.ticket.held:
             raise BudgetExhausted("The credit ran out while the request was running.")
 
+    def spent(self, tokens: int) -> None:
+        """Put tokens into the key's window as they are used, for a request that goes on."""
+        self._told += tokens
+        self._passage.limiter.spend(self.key, tokens)
+
     def leave_windows(self) -> None:
         """Count no longer as one of the key's parallel requests: for what goes on by itself."""
         if self._entry is not None:
-            self._passage.limiter.leave(self._entry, self.usage.total)
+            rest = max(0, self.usage.total - self._told)
+            self._passage.limiter.leave(self._entry, rest)
             self._entry = None
 
     async def settle(self, state: UsageState, error: MiavoError | None = None) -> None:

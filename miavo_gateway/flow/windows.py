@@ -37,6 +37,8 @@ class Admission:
     """The estimate, until `correct` puts the count in its place."""
     inside: bool = True
     """False once it has left the window, or was withdrawn."""
+    is_request: bool = True
+    """False of tokens alone, that a request which goes on has used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class Windows(Protocol):
         """Take back a request that never reached an upstream."""
         ...
 
+    def spend(self, key_id: str, tokens: int, now: float) -> None:
+        """Tokens that a request which goes on has used by now; they fit or not."""
+        ...
+
     def state(self, key_id: str, limits: Limits, now: float) -> WindowState:
         """How full the window is."""
         ...
@@ -79,12 +85,20 @@ class Windows(Protocol):
 class _Window:
     admissions: deque[Admission] = field(default_factory=deque)
     tokens: int = 0
+    requests: int = 0
+
+    def add(self, admission: Admission) -> None:
+        """Take one in."""
+        self.admissions.append(admission)
+        self.tokens += admission.tokens
+        self.requests += admission.is_request
 
     def forget_before(self, now: float) -> None:
         """Drop what is 60 seconds old: it leaves at that very moment."""
         while self.admissions and self.admissions[0].at + WINDOW_SECONDS <= now:
             left = self.admissions.popleft()
             self.tokens -= left.tokens
+            self.requests -= left.is_request
             left.inside = False
 
 
@@ -104,7 +118,7 @@ class MemoryWindows:
                 f"limit is {limits.tokens:,} tokens in 60 seconds.",
                 retry_after=None,
             )
-        if len(window.admissions) >= limits.requests:
+        if window.requests >= limits.requests:
             free_at = self._when_requests_fit(window, limits)
             raise RateLimitExceeded(
                 f"RPM exceeded — {limits.requests:,} requests in 60 seconds.",
@@ -116,8 +130,7 @@ class MemoryWindows:
                 retry_after=_when_tokens_fit(window, limits.tokens - tokens) - now,
             )
         admission = Admission(key_id, now, tokens)
-        window.admissions.append(admission)
-        window.tokens += tokens
+        window.add(admission)
         return admission
 
     def correct(self, admission: Admission, tokens: int) -> None:
@@ -132,7 +145,14 @@ class MemoryWindows:
             window = self._windows[admission.key_id]
             window.admissions.remove(admission)
             window.tokens -= admission.tokens
+            window.requests -= admission.is_request
             admission.inside = False
+
+    def spend(self, key_id: str, tokens: int, now: float) -> None:
+        """See `Windows`."""
+        window = self._windows.setdefault(key_id, _Window())
+        window.forget_before(now)
+        window.add(Admission(key_id, now, tokens, is_request=False))
 
     def state(self, key_id: str, limits: Limits, now: float) -> WindowState:
         """See `Windows`."""
@@ -145,14 +165,15 @@ class MemoryWindows:
             del self._windows[key_id]
             return WindowState(limits, 0, 0, 0.0, 0.0)
         empty_in = window.admissions[-1].at + WINDOW_SECONDS - now
-        return WindowState(limits, len(window.admissions), window.tokens, empty_in, empty_in)
+        return WindowState(limits, window.requests, window.tokens, empty_in, empty_in)
 
     @staticmethod
     def _when_requests_fit(window: _Window, limits: Limits) -> float | None:
         if limits.requests == 0:
             return None
         # A limit that was lowered may have several to wait for.
-        last_to_leave = window.admissions[len(window.admissions) - limits.requests]
+        requests = [each for each in window.admissions if each.is_request]
+        last_to_leave = requests[len(requests) - limits.requests]
         return last_to_leave.at + WINDOW_SECONDS
 
 

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 
 from miavo_gateway.log import log
 from miavo_gateway.sandbox.faults import Misfortune
+from miavo_gateway.sandbox.realtime.registry import open_talk
+from miavo_gateway.sandbox.realtime.server import play
 from miavo_gateway.sandbox.registry import base_path, simulator
 from miavo_gateway.sandbox.simulator import (
     ErrsInStream,
@@ -113,12 +115,13 @@ class SandboxServer:
             return await _send(
                 request, _plain(404, "No credential of the sandbox is mounted here.")
             )
+        upgrades = request.headers.get("upgrade", "").lower() == "websocket"
         received = Received(
             method=request.method,
             path="/" + rest[0],
             query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in request.headers.items()},
-            body=await request.content.read(),
+            body=b"" if upgrades else await request.content.read(),
         )
         speaker = simulator(provider)
         fault = self._misfortune.strikes(tenant.id, tenant.terms)
@@ -127,6 +130,11 @@ class SandboxServer:
             simulated = speaker.failure(401, "This is not the secret of the sandbox's credential.")
         elif fault is not None and fault.kind.status is not None:
             simulated = _failure(speaker, fault, fault.kind.status)
+        elif upgrades:
+            talk = open_talk(speaker, received)
+            if not isinstance(talk, Simulated):
+                return await play(request, talk, tenant.terms.rate, fault)
+            simulated = talk
         else:
             simulated = await asyncio.to_thread(_spoken, speaker, received)
             if fault is not None:

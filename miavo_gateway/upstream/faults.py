@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from miavo_gateway.providers.exchange import ErrorClass
 
 __all__ = [
+    "Closed",
     "Cut",
     "ErrorClass",
+    "NoUpgrade",
     "Phase",
     "Refused",
     "TimedOut",
@@ -70,6 +73,38 @@ class Cut(UpstreamFault):
 
 class Unreadable(UpstreamFault):
     """The answer is no HTTP, or larger than the gateway takes."""
+
+
+class Closed(UpstreamFault):
+    """The provider closed a socket, with a code and maybe a reason.
+
+    Attributes:
+        code: of RFC 6455, 7.4; 1006 if the connection was lost without one.
+        reason: the provider's words.
+    """
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(
+            f"closed the session: {reason}" if reason else f"closed the session ({code})"
+        )
+        self.code = code
+        self.reason = reason
+
+
+class NoUpgrade(Exception):
+    """The provider answered a request to upgrade with something else.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case name.
+        body: what came, as far as it was read.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"answered {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
 
 
 class Refused(UpstreamFault):

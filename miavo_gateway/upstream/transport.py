@@ -20,7 +20,8 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from miavo_gateway import __version__
-from miavo_gateway.upstream.faults import Phase, TimedOut, Unreadable
+from miavo_gateway.upstream.faults import NoUpgrade, Phase, TimedOut, Unreadable
+from miavo_gateway.upstream.socket import UpstreamSocket
 from miavo_gateway.upstream.transport_faults import fault_of
 
 __all__ = ["Answer", "Timeouts", "Transport", "UpstreamStream"]
@@ -34,8 +35,18 @@ _LONGEST_HEADER_LINE = 16 * 1024
 _MOST_HEADERS = 128
 _LARGEST_BODY = 256 * 1024 * 1024
 _LARGEST_ERROR = 256 * 1024
+_LARGEST_FRAME = 32 * 1024 * 1024
+_PING_SECONDS = 30.0
+"""A provider that answers no ping within half of it is taken for gone."""
+_CLOSE_SECONDS = 1.0
+"""The wait for the provider's own goodbye."""
 _written: ContextVar[str] = ContextVar("written")
 """The address of the request that is being sent, as it was given."""
+
+
+_refusal: ContextVar[dict[int, bytes] | None] = ContextVar("refusal", default=None)
+"""Where the body of an answer is kept that was to be an upgrade and is none."""
+_UPGRADED = 101
 
 
 async def _send_as_written(
@@ -44,7 +55,12 @@ async def _send_as_written(
     # aiohttp has decoded what need not be encoded, such as the %3A of AWS's model ids. Signatures
     # are over the path as it is written.
     request.url = URL(_written.get(), encoded=True)
-    return await send(request)
+    response = await send(request)
+    refusal = _refusal.get()
+    if refusal is not None and response.status != _UPGRADED:
+        # aiohttp tells of a refused upgrade without its body, which says why.
+        refusal[response.status] = await response.content.read(_LARGEST_ERROR)
+    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,9 @@ class Transport:
                 middlewares=(_send_as_written,),
             )
 
+        self._proxy = proxy
+        self._new_session = session
+        self._sockets: aiohttp.ClientSession | None = None
         self._client = httpx.AsyncClient(
             transport=AiohttpTransport(
                 verify=context,
@@ -256,6 +275,53 @@ class Transport:
             raise fault_of(error, timeouts.connect, begun=False) from None
         return UpstreamStream(response, timeouts, began + timeouts.total)
 
+    async def connect(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        timeouts: Timeouts | None = None,
+    ) -> UpstreamSocket:
+        """Open a socket.
+
+        Args:
+            url: `ws:` or `wss:`.
+            headers: added to those of the client.
+            timeouts: the longest waits; `head` is that for the upgrade.
+
+        Raises:
+            NoUpgrade: the provider answered with something else.
+            UpstreamFault: there is no answer.
+        """
+        timeouts = timeouts or Timeouts(head=10.0)
+        if self._sockets is None:
+            self._sockets = self._new_session()
+        _written.set(url)
+        refusal: dict[int, bytes] = {}
+        _refusal.set(refusal)
+        try:
+            async with asyncio.timeout(timeouts.head):
+                socket = await self._sockets.ws_connect(
+                    URL(url, encoded=True),
+                    headers={"user-agent": f"miavo/{__version__}", **headers},
+                    proxy=self._proxy,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+                    heartbeat=_PING_SECONDS,
+                    max_msg_size=_LARGEST_FRAME,
+                )
+        except TimeoutError:
+            raise TimedOut(Phase.HEAD, timeouts.head) from None
+        except aiohttp.WSServerHandshakeError as error:
+            given = {name.lower(): value for name, value in (error.headers or {}).items()}
+            raise NoUpgrade(error.status, given, refusal.get(error.status, b"")) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise fault_of(error, timeouts.connect, begun=False) from None
+        finally:
+            _refusal.set(None)
+        return UpstreamSocket(socket)
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._sockets is not None:
+            await self._sockets.close()
         await self._client.aclose()

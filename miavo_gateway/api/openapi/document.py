@@ -69,6 +69,7 @@ _SCHEMES = {
 _TAGS = {
     "models": "What can be called.",
     "chat": "Chat completions, as OpenAI's.",
+    "realtime": "Spoken conversation over a WebSocket, in OpenAI's realtime events.",
     "gateway": "The gateway itself.",
     "admin": "What the app and the commands use.",
 }
@@ -169,7 +170,8 @@ def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string"}
         if operation.media_type == "application/json":
             schema = {"type": "object"}
-        answer["content"] = {operation.media_type: {"schema": schema}}
+        if operation.media_type:
+            answer["content"] = {operation.media_type: {"schema": schema}}
     else:
         place = schemas.place(operation.answer, "serialization")
         answer["content"] = {"application/json": {"schema": place}}

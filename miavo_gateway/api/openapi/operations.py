@@ -23,7 +23,7 @@ from miavo_gateway.errors import (
     RateLimitExceeded,
     UpstreamError,
 )
-from miavo_gateway.schema import accounts, admin, chat, health, logs, models, settings, totals
+from miavo_gateway.schema import accounts, admin, chat, health, models, settings, totals
 
 __all__ = ["BODY_ERRORS", "OPERATIONS", "PATH_ERRORS", "QUERY_ERRORS", "Access", "Operation"]
 
@@ -50,7 +50,7 @@ class Operation:
     """The JSON that it answers with, or what an answer of another media type is."""
     status: int = 200
     media_type: str = "application/json"
-    """That of an answer which is not JSON."""
+    """That of an answer which is not JSON; empty if it has no body."""
     body: type[BaseModel] | None = None
     query: tuple[str, ...] = ()
     """Names of `PARAMETERS`."""
@@ -61,7 +61,7 @@ class Operation:
 
 
 _PAGE = ("limit", "before")
-_ROWS = ("account", "key_id", "slug", "provider", "state", "status", "text", "since", "until")
+_ROWS = ("account", "key_id", "slug", "provider", "state", "since", "until")
 
 
 def _admin(answer: type[BaseModel] | str, **more: object) -> Operation:
@@ -83,6 +83,22 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
             ModelNotAllowed,
             RateLimitExceeded,
             NotImplementedYet,
+            UpstreamError,
+            NoUpstream,
+        ),
+    ),
+    ("GET", "/v1/realtime"): Operation(
+        "realtime",
+        Access.KEY,
+        "The upgrade to a WebSocket.",
+        status=101,
+        media_type="",
+        query=("model",),
+        errors=(
+            BudgetExhausted,
+            InvalidRequest,
+            ModelNotAllowed,
+            RateLimitExceeded,
             UpstreamError,
             NoUpstream,
         ),
@@ -143,22 +159,10 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/admin/v1/ledger"): _admin(
         admin.EntryPage, query=(*_PAGE, "account", "key_id", "kind", "since", "until")
     ),
-    ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, "after", *_ROWS)),
-    ("GET", "/admin/v1/usage/extent"): _admin(admin.UsageExtent, query=_ROWS),
+    ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, *_ROWS)),
     ("GET", "/admin/v1/usage/{request_id}"): _admin(admin.UsageView),
-    ("GET", "/admin/v1/usage/totals"): _admin(
-        totals.TotalsList, query=("by", "percentiles", *_ROWS)
-    ),
-    ("GET", "/admin/v1/usage/buckets"): _admin(
-        totals.BucketList, query=("seconds", "percentiles", *_ROWS)
-    ),
-    ("GET", "/admin/v1/pulse"): _admin(logs.PulseView),
-    ("GET", "/admin/v1/logs"): _admin(logs.LogPageView, query=("limit", "log_before", "level")),
-    ("GET", "/admin/v1/logs/live"): _admin(
-        "The log as it is written, as server-sent events, until the caller hangs up.",
-        media_type="text/event-stream",
-        query=("log_after", "level"),
-    ),
+    ("GET", "/admin/v1/usage/totals"): _admin(totals.TotalsList, query=("by", *_ROWS)),
+    ("GET", "/admin/v1/usage/buckets"): _admin(totals.BucketList, query=("seconds", *_ROWS)),
     ("GET", "/admin/v1/events"): _admin(
         "Server-sent events, until the caller hangs up.", media_type="text/event-stream"
     ),

@@ -1,0 +1,57 @@
+"""The Live API's counts as disjoint buckets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["buckets", "rest"]
+
+
+def buckets(usage: Any) -> UsageBuckets:
+    """The counts of `usageMetadata`; what is missing or negative counts as none.
+
+    Cached tokens are a subset of the prompt's; thoughts come on top of the response's. What a tool
+    on Google's side put into the prompt is counted apart.
+    """
+    if not isinstance(usage, dict):
+        return UsageBuckets()
+    prompt = _count(usage.get("promptTokenCount"))
+    tools = _count(usage.get("toolUsePromptTokenCount"))
+    cached = min(prompt, _count(usage.get("cachedContentTokenCount")))
+    said = _count(usage.get("responseTokenCount"))
+    thought = _count(usage.get("thoughtsTokenCount"))
+    heard = min(prompt, _of_sound(usage.get("promptTokensDetails")))
+    fresh_sound = heard - min(heard, _of_sound(usage.get("cacheTokensDetails")))
+    spoken = min(said, _of_sound(usage.get("responseTokensDetails")))
+    return UsageBuckets(
+        uncached_input=max(0, prompt - cached - fresh_sound) + tools,
+        cache_read=cached,
+        audio_input=fresh_sound,
+        output=said - spoken + thought,
+        reasoning=thought,
+        audio_output=spoken,
+    )
+
+
+def rest(usage: UsageBuckets, counted: UsageBuckets) -> UsageBuckets:
+    """What has been used beyond what is counted already."""
+    names = UsageBuckets.__dataclass_fields__
+    return UsageBuckets(
+        **{name: max(0, getattr(usage, name) - getattr(counted, name)) for name in names}
+    )
+
+
+def _of_sound(details: Any) -> int:
+    if not isinstance(details, list):
+        return 0
+    return sum(
+        _count(each.get("tokenCount"))
+        for each in details
+        if isinstance(each, dict) and each.get("modality") == "AUDIO"
+    )
+
+
+def _count(value: Any) -> int:
+    return max(0, value) if isinstance(value, int) else 0

@@ -1,0 +1,424 @@
+"""One session with Gemini's Live API, in OpenAI's terms.
+
+Settings hold for a socket there, and a second `setup` closes it. So a change of settings opens the
+next socket: with the handle by which Google resumes a session, once something has been said.
+Turns of text go as `realtimeInput`, which Gemini answers at once; they are held back until a reply
+is asked for. `clientContent` is for what came before the first turn (google-genai 3.4.0,
+`types.HistoryConfig`).
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+import orjson
+
+from miavo_gateway.catalogue import Model
+from miavo_gateway.providers.exchange import ErrorClass, ProviderError
+from miavo_gateway.providers.realtime.adapter import Frame, Step
+from miavo_gateway.providers.realtime.audio import decoded
+from miavo_gateway.providers.realtime.bridge import Bridge
+from miavo_gateway.providers.realtime.conversation import text_of
+from miavo_gateway.providers.realtime.gemini.counts import buckets, rest
+from miavo_gateway.providers.realtime.gemini.hearing import Hearing
+from miavo_gateway.providers.realtime.gemini.setup import (
+    client_content,
+    history_turns,
+    response_of,
+    setup,
+)
+from miavo_gateway.providers.realtime.settings import SessionSettings
+from miavo_gateway.schema.realtime import Item
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["LiveSession"]
+
+_RATE: Final = 16_000
+_MIME: Final = f"audio/pcm;rate={_RATE}"
+_MOST_HELD: Final = 32 * 1024 * 1024
+_DATA_URL: Final = "data:"
+
+
+class LiveSession(Bridge):
+    """It is a `Translator`."""
+
+    provider_name = "Gemini Live"
+    input_rate = _RATE
+
+    def __init__(self, model: Model, session: str) -> None:
+        """A session that is not created yet."""
+        super().__init__(model, session)
+        self._hearing = Hearing(self.write, self.items)
+        self._waiting: list[str] = []
+        """Frames for when the socket is set up."""
+        self._to_tell: list[str] = ["session.created"]
+        self._pending: list[tuple[str, Item]] = []
+        """Items that Gemini has not been told, with their ids."""
+        self._held = bytearray()
+        """Audio that may still be taken back: where the client says when it has spoken."""
+        self._committed = bytearray()
+        self._notes: list[str] = []
+        self._history: list[dict[str, Any]] = []
+        self._talked = False
+        self._handle: str | None = None
+        self._leaving = False
+        self._muted = False
+        """The reply was cancelled, and Gemini is not done with it."""
+        self._calls: dict[str, str] = {}
+        """Names of the functions that were called and not answered, by id."""
+        self._counted = UsageBuckets()
+        """What of the present turn has been billed."""
+        self._latest: UsageBuckets | None = None
+
+    def opening(self) -> list[str]:
+        """The setup."""
+        self.created = False
+        said = setup(
+            self.model,
+            self.settings,
+            notes=self._notes,
+            handle=self._handle,
+            history=bool(self._history),
+        )
+        return [orjson.dumps({"setup": said}).decode()]
+
+    def from_provider(self, frame: Frame) -> Step:
+        """What follows from a frame."""
+        step = Step()
+        try:
+            message = orjson.loads(frame)
+        except orjson.JSONDecodeError:
+            message = None
+        if not isinstance(message, dict):
+            step.refusal = ProviderError("", "a frame that is no JSON object", ErrorClass.RETRY)
+            return step
+        if "setupComplete" in message:
+            self._set_up(step)
+        if isinstance(update := message.get("sessionResumptionUpdate"), dict):
+            self._handle = update.get("newHandle") if update.get("resumable") else self._handle
+        if "usageMetadata" in message:
+            self._latest = buckets(message["usageMetadata"])
+        if isinstance(activity := message.get("voiceActivity"), dict):
+            self._activity(str(activity.get("voiceActivityType")), step)
+        if isinstance(content := message.get("serverContent"), dict):
+            self._content(content, step)
+        if isinstance(call := message.get("toolCall"), dict):
+            self._call(call, step)
+        if isinstance(cancelled := message.get("toolCallCancellation"), dict):
+            for call_id in cancelled.get("ids") or ():
+                self._calls.pop(str(call_id), None)
+        if "goAway" in message:
+            self._leaving = True
+        if self.reply is None:
+            self._settle_up(step)
+            if self._leaving and self._handle and self.created:
+                # Google closes a socket after some minutes; the session goes on over the next.
+                self._leaving = False
+                self._reopen(step)
+        return step
+
+    # From the client.
+
+    def update(self, settings: SessionSettings, step: Step) -> None:
+        """Settings take a new socket, unless they are the gateway's business alone."""
+        if settings.tools and settings.tool_choice not in ("auto", "none"):
+            raise self.unable(
+                "decides itself whether to call a function: 'tool_choice' is 'auto' or 'none'.",
+                "session.tool_choice",
+            )
+        before = setup(self.model, self.settings)
+        same = before == setup(self.model, settings)
+        if not same and self._talked and self._handle is None:
+            raise self.unable(
+                "takes settings before the conversation begins: connect again to change them.",
+                "session",
+            )
+        self.settings = settings
+        if same and self.created:
+            step.down.append(self.session_event("session.updated"))
+            return
+        self._to_tell.append("session.updated")
+        if not same:
+            self._reopen(step)
+
+    def append(self, pcm: bytes, step: Step) -> None:
+        """On to Gemini where it listens for the end of speech; else it is held until then."""
+        if self.settings.turn_detection is not None:
+            self._send(step, _audio(pcm))
+            return
+        if len(self._held) + len(pcm) > _MOST_HELD:
+            raise self.unable("is not sent more audio than this before it is committed.", "audio")
+        self._held += pcm
+
+    def commit(self, step: Step) -> None:
+        """The end of what was said."""
+        if self.settings.turn_detection is not None:
+            self._send(step, {"audioStreamEnd": True})
+            return
+        if not self._held:
+            raise self.unable("cannot be sent an empty audio buffer.", "type")
+        self._committed += self._held
+        self._held.clear()
+        step.down += self._hearing.committed()
+
+    def clear(self, step: Step) -> None:
+        """Only what is held back can be forgotten."""
+        del step
+        if self.settings.turn_detection is not None:
+            raise self.unable(
+                "has heard the audio already: with 'turn_detection' null it could be cleared.",
+                "type",
+            )
+        self._held.clear()
+
+    def create(self, item: Item, item_id: str, step: Step) -> None:
+        """Held back until a reply is asked for."""
+        del step
+        for part in item.content:
+            if part.type == "input_audio":
+                decoded(part.audio or "", "item.content.audio")
+            if part.type == "input_image" and not (part.image_url or "").startswith(_DATA_URL):
+                raise self.unable("takes images as 'data:' URLs only.", "item.content.image_url")
+        if self._talked and item.type == "message" and item.role != "user":
+            raise self.unable(
+                f"takes items of the role '{item.role}' before its first reply only.",
+                "item.role",
+            )
+        self._pending.append((item_id, item))
+
+    def delete(self, item_id: str, step: Step) -> None:
+        """Only what is held back can be taken out."""
+        del step
+        kept = [each for each in self._pending if each[0] != item_id]
+        if len(kept) == len(self._pending):
+            raise self.unable("forgets nothing that it has been told.", "item_id")
+        self._pending = kept
+
+    def respond(self, step: Step) -> None:
+        """What was held back goes out; Gemini replies to it."""
+        items = [item for _, item in self._pending]
+        cut = len(items)
+        while cut and _is_new(items[cut - 1], self._calls):
+            cut -= 1
+        earlier, new = items[:cut], items[cut:]
+        if earlier and self._talked:
+            raise self.unable("takes earlier turns before its first reply only.", "type")
+        told = [each for each in earlier if each.type == "function_call_output"]
+        if told and not new and earlier[-1].type == "function_call_output":
+            new, earlier = _told_in_words(earlier), _before_outputs(earlier)
+        if not new and not self._committed:
+            raise self.unable(
+                "replies to what it is told: create an item or commit audio first.", "type"
+            )
+        self._pending = []
+        if earlier:
+            self._notes = [text_of(each) for each in earlier if each.role == "system"]
+            self._history = history_turns(each for each in earlier if each.role != "system")
+            self._reopen(step)
+        self._tell(new, step)
+
+    def cancel(self, step: Step) -> None:
+        """Gemini has no such thing: it goes on unheard, until its turn is over."""
+        del step
+        self._muted = True
+
+    # To Gemini.
+
+    def _send(self, step: Step, realtime_input: dict[str, Any]) -> None:
+        self._talked = True
+        self._say(step, {"realtimeInput": realtime_input})
+
+    def _say(self, step: Step, message: dict[str, Any]) -> None:
+        frame = orjson.dumps(message).decode()
+        if self.created:
+            step.up.append(frame)
+        else:
+            self._waiting.append(frame)
+
+    def _reopen(self, step: Step) -> None:
+        self.created = False
+        step.reopen = True
+
+    def _tell(self, items: list[Item], step: Step) -> None:
+        outputs = [each for each in items if each.type == "function_call_output"]
+        messages = [each for each in items if each.type == "message"]
+        if outputs:
+            self._talked = True
+            responses = [
+                {
+                    "id": each.call_id,
+                    "name": self._calls.pop(each.call_id or "", each.name or "function"),
+                    "response": response_of(each.output),
+                }
+                for each in outputs
+            ]
+            self._say(step, {"toolResponse": {"functionResponses": responses}})
+        frames: list[dict[str, Any]] = []
+        heard = bytes(self._committed)
+        self._committed.clear()
+        for part in (part for each in messages for part in each.content):
+            if part.type == "input_audio":
+                heard += decoded(part.audio or "")
+            elif part.type == "input_image":
+                frames.append({"video": _image(part.image_url or "")})
+        if heard:
+            frames.append(_audio(heard))
+        if text := "\n".join(filter(None, (text_of(each) for each in messages))):
+            frames.append({"text": text})
+        if not frames:
+            return
+        if self.settings.turn_detection is None:
+            frames = [{"activityStart": {}}, *frames, {"activityEnd": {}}]
+        elif heard and not text:
+            frames.append({"audioStreamEnd": True})
+        for frame in frames:
+            self._send(step, frame)
+
+    # From Gemini.
+
+    def _set_up(self, step: Step) -> None:
+        self.created = True
+        step.down += [self.session_event(name) for name in self._to_tell]
+        self._to_tell = []
+        if self._history:
+            step.up.append(client_content(self._history))
+            self._history = []
+        step.up += self._waiting
+        self._waiting = []
+
+    def _activity(self, kind: str, step: Step) -> None:
+        if kind == "ACTIVITY_START":
+            step.down += self._hearing.started(self.heard_ms)
+        elif kind == "ACTIVITY_END":
+            step.down += self._hearing.stopped(self.heard_ms)
+
+    def _content(self, content: dict[str, Any], step: Step) -> None:
+        if isinstance(heard := content.get("inputTranscription"), dict):
+            self._heard(str(heard.get("text") or ""), step)
+        if content.get("interrupted"):
+            self._interrupted(step)
+        if not self._muted:
+            self._made(content, step)
+        if content.get("turnComplete"):
+            step.down += self._hearing.ended(tell=self.settings.transcription is not None)
+            if self._muted:
+                self._muted = False
+                self._settle_up(step)
+            elif self.reply is not None:
+                self._finish(step, str(content.get("turnCompleteReason") or ""))
+
+    def _heard(self, text: str, step: Step) -> None:
+        if self.settings.turn_detection is not None:
+            step.down += self._hearing.started(self.heard_ms)
+        step.down += self._hearing.transcript(text, tell=self.settings.transcription is not None)
+
+    def _interrupted(self, step: Step) -> None:
+        if self.settings.turn_detection is not None:
+            step.down += self._hearing.started(self.heard_ms)
+        if self._muted:
+            self._muted = False
+            self._settle_up(step)
+        elif self.reply is not None:
+            self._bill(step)
+            self.end(step, "cancelled", self._latest, reason="turn_detected")
+            self._latest = None
+
+    def _made(self, content: dict[str, Any], step: Step) -> None:
+        turn = content.get("modelTurn")
+        parts = turn.get("parts") if isinstance(turn, dict) else None
+        for part in parts if isinstance(parts, list) else ():
+            blob = part.get("inlineData") if isinstance(part, dict) else None
+            if isinstance(blob, dict) and isinstance(blob.get("data"), str):
+                step.down += self._hearing.stopped(self.heard_ms)
+                self.speak(blob["data"], step)
+        spoken = content.get("outputTranscription")
+        text = spoken.get("text") if isinstance(spoken, dict) else None
+        if isinstance(text, str) and text:
+            step.down += self._hearing.stopped(self.heard_ms)
+            step.down += self.begin(step).say(text)
+            step.delivered = True
+
+    def _finish(self, step: Step, reason: str) -> None:
+        self._bill(step)
+        usage, self._latest = self._latest, None
+        if reason in ("", "TURN_COMPLETE_REASON_UNSPECIFIED", "NEED_MORE_INPUT"):
+            self.end(step, "completed", usage)
+        elif reason == "MALFORMED_FUNCTION_CALL":
+            error = {"type": "server_error", "code": "upstream_error", "message": reason}
+            self.end(step, "failed", usage, error=error)
+        else:
+            self.end(step, "incomplete", usage, reason="content_filter")
+
+    def _call(self, call: dict[str, Any], step: Step) -> None:
+        calls = call.get("functionCalls")
+        if self._muted or not isinstance(calls, list):
+            return
+        step.down += self._hearing.stopped(self.heard_ms)
+        reply = self.begin(step)
+        for each in calls:
+            if isinstance(each, dict) and isinstance(name := each.get("name"), str):
+                call_id = str(each.get("id") or self.write.new_id("call"))
+                self._calls[call_id] = name
+                arguments = orjson.dumps(each.get("args") or {}).decode()
+                step.down += reply.call(call_id, name, arguments)
+        step.delivered = True
+        # Gemini waits for what the functions return: for the client this reply is whole.
+        self._finish(step, "")
+
+    def _bill(self, step: Step) -> None:
+        """The reply has ended: what it took, by Google's count or else by a guess."""
+        counted = self._latest
+        if counted is None:
+            counted = self.unfinished
+        step.spent = counted
+        self._counted = counted
+
+    def _settle_up(self, step: Step) -> None:
+        """Counts that come when a reply has ended already."""
+        latest, self._latest = self._latest, None
+        if latest is not None and step.spent is None:
+            more = rest(latest, self._counted)
+            self._counted = latest
+            step.spent = more if more.total else None
+
+
+def _is_new(item: Item, calls: dict[str, str]) -> bool:
+    """Whether an item is what Gemini is to reply to."""
+    if item.type == "function_call_output":
+        return item.call_id in calls
+    return item.type == "message" and item.role == "user"
+
+
+def _before_outputs(items: list[Item]) -> list[Item]:
+    kept = list(items)
+    while kept and kept[-1].type == "function_call_output":
+        kept.pop()
+    return kept
+
+
+def _told_in_words(items: list[Item]) -> list[Item]:
+    """Results of calls that another session made: only words make Gemini go on from them."""
+    names = {each.call_id: each.name for each in items if each.type == "function_call"}
+    outputs = items[len(_before_outputs(items)) :]
+    lines = [
+        f"{names.get(each.call_id) or 'The function'} returned: {each.output}" for each in outputs
+    ]
+    return [
+        Item.model_validate(
+            {
+                "type": "message",
+                "role": "user",
+                "content": [{"type": "input_text", "text": "\n".join(lines)}],
+            }
+        )
+    ]
+
+
+def _audio(pcm: bytes) -> dict[str, Any]:
+    return {"audio": {"mimeType": _MIME, "data": base64.b64encode(pcm).decode()}}
+
+
+def _image(url: str) -> dict[str, str]:
+    head, _, data = url.removeprefix(_DATA_URL).partition(",")
+    return {"mimeType": head.partition(";")[0] or "image/jpeg", "data": data}

@@ -1,0 +1,1 @@
+"""Simulated realtime sessions, in the providers' own frames."""

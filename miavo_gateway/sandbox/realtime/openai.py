@@ -1,0 +1,542 @@
+"""OpenAI's Realtime API, simulated: its events as of the general release."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.sandbox.composition import Composition
+from miavo_gateway.sandbox.realtime.dialogue import Dialogue
+from miavo_gateway.sandbox.realtime.sound import MS_PER_TOKEN, Ear, hum, milliseconds
+from miavo_gateway.sandbox.realtime.talk import Frame, Outbox
+
+__all__ = ["MODELS", "OpenAITalk"]
+
+MODELS: Final = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2.1")
+_RATE: Final = 24_000
+_LEAST_MS: Final = 100
+_SESSION_FIELDS: Final = frozenset(
+    {"type", "audio", "include", "instructions", "max_output_tokens", "output_modalities"}
+    | {"parallel_tool_calls", "prompt", "reasoning", "tool_choice", "tools", "tracing"}
+    | {"truncation", "model"}
+)
+_RESPONSE_FIELDS: Final = frozenset(
+    {"audio", "conversation", "input", "instructions", "max_output_tokens", "metadata"}
+    | {"output_modalities", "parallel_tool_calls", "prompt", "reasoning", "tool_choice", "tools"}
+)
+
+
+class _Wrong(Exception):
+    """What is answered with an `error` event."""
+
+    def __init__(self, message: str, code: str | None = None, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.param = param
+
+
+class OpenAITalk:
+    """It is a `Talk`."""
+
+    def __init__(self, model: str) -> None:
+        """A session that has just been opened."""
+        self._made = 0
+        self._out = Outbox()
+        self._dialogue = Dialogue("openai", model)
+        self._items: dict[str, dict[str, Any]] = {}
+        self._buffer = bytearray()
+        self._response: dict[str, Any] | None = None
+        self._said: list[str] = []
+        self._speech_item = ""
+        self._session: dict[str, Any] = {
+            "type": "realtime",
+            "object": "realtime.session",
+            "id": self._id("sess"),
+            "model": model,
+            "output_modalities": ["audio"],
+            "instructions": "You are simulated.",
+            "tools": [],
+            "tool_choice": "auto",
+            "max_output_tokens": "inf",
+            "audio": {
+                "input": {
+                    "format": {"type": "audio/pcm", "rate": _RATE},
+                    "transcription": None,
+                    "noise_reduction": None,
+                    "turn_detection": {
+                        "type": "server_vad",
+                        "threshold": 0.5,
+                        "prefix_padding_ms": 300,
+                        "silence_duration_ms": 500,
+                        "create_response": True,
+                        "interrupt_response": True,
+                    },
+                },
+                "output": {
+                    "format": {"type": "audio/pcm", "rate": _RATE},
+                    "voice": "marin",
+                    "speed": 1.0,
+                },
+            },
+        }
+        self._ear = Ear(_RATE)
+        self._handlers: Mapping[str, Callable[[dict[str, Any]], None]] = {
+            "session.update": self._update,
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear,
+            "conversation.item.create": self._create,
+            "conversation.item.delete": self._delete,
+            "conversation.item.retrieve": self._retrieve,
+            "conversation.item.truncate": self._truncate,
+            "response.create": self._respond,
+            "response.cancel": self._cancel,
+        }
+        self._send("session.created", session=self._session)
+
+    def receive(self, data: str | bytes) -> None:
+        """A client event."""
+        event: Any = None
+        with contextlib.suppress(orjson.JSONDecodeError):
+            event = orjson.loads(data)
+        event_id = event.get("event_id") if isinstance(event, dict) else None
+        try:
+            if not isinstance(event, dict):
+                raise _Wrong("Unable to parse event: it is no JSON object.", "invalid_json")
+            handler = self._handlers.get(str(event.get("type")))
+            if handler is None:
+                raise _Wrong(f"Invalid value: '{event.get('type')}'.", "invalid_value", "type")
+            handler(event)
+        except _Wrong as wrong:
+            self._out.put(self._error_frame(wrong, event_id))
+        except InvalidRequest as error:
+            self._out.put(self._error_frame(_Wrong(error.message, "invalid_value"), event_id))
+
+    def next(self) -> Frame | None:
+        """See `Talk`."""
+        frame = self._out.next()
+        if frame is not None and frame.ends_reply:
+            self._response = None
+        return frame
+
+    def malformed(self) -> str:
+        """An event whose JSON breaks off."""
+        return '{"type": "response.output_audio.delta", "delta": "AAA'
+
+    def error(self, message: str) -> Frame:
+        """A fault of the server's."""
+        error = {"type": "server_error", "code": "server_error", "message": message}
+        return self._frame("error", error={**error, "param": None, "event_id": None})
+
+    # Client events.
+
+    def _update(self, event: dict[str, Any]) -> None:
+        given = event.get("session")
+        if not isinstance(given, dict) or given.get("type") != "realtime":
+            raise _Wrong(
+                "Missing required parameter: 'session.type'.",
+                "missing_required_parameter",
+                "session.type",
+            )
+        _known(given, _SESSION_FIELDS, "session")
+        if given.get("model", self._session["model"]) != self._session["model"]:
+            raise _Wrong("Cannot update a session's model.", "cannot_update_model", "session.model")
+        _check_modalities(given, "session")
+        for number, tool in enumerate(given.get("tools") or ()):
+            if tool.get("type") != "function" or "function" in tool or not tool.get("name"):
+                where = f"session.tools[{number}]"
+                raise _Wrong(f"Invalid value: '{where}'.", "invalid_value", where)
+        self._session = _merged(self._session, given)
+        detection = self._session["audio"]["input"]["turn_detection"]
+        self._ear = Ear(_RATE, (detection or {}).get("silence_duration_ms"))
+        self._send("session.updated", session=self._session)
+
+    def _append(self, event: dict[str, Any]) -> None:
+        try:
+            pcm = base64.b64decode(event["audio"], validate=True)
+        except (KeyError, TypeError, binascii.Error):
+            raise _Wrong("Invalid 'audio'. Expected base64.", "invalid_value", "audio") from None
+        self._buffer += pcm
+        detection = self._session["audio"]["input"]["turn_detection"]
+        if detection is None:
+            return
+        for what, at in self._ear.hear(pcm):
+            if what == "started":
+                self._speech_item = self._id("item")
+                self._send(
+                    "input_audio_buffer.speech_started",
+                    audio_start_ms=at,
+                    item_id=self._speech_item,
+                )
+                if self._response is not None and detection.get("interrupt_response", True):
+                    self._break_off("turn_detected")
+            else:
+                self._send(
+                    "input_audio_buffer.speech_stopped",
+                    audio_end_ms=at,
+                    item_id=self._speech_item,
+                )
+                self._commit_buffer(self._speech_item)
+                if detection.get("create_response", True):
+                    self._respond({})
+
+    def _commit(self, event: dict[str, Any]) -> None:
+        del event
+        if milliseconds(bytes(self._buffer), _RATE) < _LEAST_MS:
+            raise _Wrong(
+                "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
+                "audio.",
+                "input_audio_buffer_commit_empty",
+            )
+        self._commit_buffer(self._id("item"))
+
+    def _commit_buffer(self, item_id: str) -> None:
+        text = self._dialogue.hear(milliseconds(bytes(self._buffer), _RATE))
+        self._buffer.clear()
+        before = next(reversed(self._items), None)
+        self._send("input_audio_buffer.committed", previous_item_id=before, item_id=item_id)
+        self._add(
+            {
+                "id": item_id,
+                "object": "realtime.item",
+                "type": "message",
+                "status": "completed",
+                "role": "user",
+                "content": [{"type": "input_audio", "transcript": None}],
+            }
+        )
+        if self._session["audio"]["input"]["transcription"] is not None:
+            where = {"item_id": item_id, "content_index": 0}
+            name = "conversation.item.input_audio_transcription"
+            self._send(f"{name}.delta", **where, delta=text)
+            usage = {"type": "duration", "seconds": 1.0}
+            self._send(f"{name}.completed", **where, transcript=text, usage=usage)
+
+    def _clear(self, event: dict[str, Any]) -> None:
+        del event
+        self._buffer.clear()
+        self._send("input_audio_buffer.cleared")
+
+    def _create(self, event: dict[str, Any]) -> None:
+        item = event.get("item")
+        if not isinstance(item, dict):
+            raise _Wrong(
+                "Missing required parameter: 'item'.", "missing_required_parameter", "item"
+            )
+        match item.get("type"):
+            case "message":
+                kinds = _CONTENT_KINDS.get(str(item.get("role")))
+                content = item.get("content")
+                if kinds is None or not isinstance(content, list) or not content:
+                    raise _Wrong("Invalid 'item'.", "invalid_value", "item")
+                for part in content:
+                    if part.get("type") not in kinds:
+                        raise _Wrong(
+                            f"Invalid value: '{part.get('type')}'.",
+                            "invalid_value",
+                            "item.content[0].type",
+                        )
+                if any("audio" in part for part in content):
+                    pcm = base64.b64decode(content[0]["audio"])
+                    self._dialogue.hear(milliseconds(pcm, _RATE))
+                self._dialogue.say(
+                    item["role"], "\n".join(str(part.get("text") or "") for part in content).strip()
+                )
+            case "function_call":
+                self._dialogue.call(item["call_id"], item["name"], item["arguments"])
+            case "function_call_output":
+                if item.get("call_id") not in self._dialogue.called():
+                    raise _Wrong(
+                        f"Tool call ID '{item.get('call_id')}' not found in conversation.",
+                        "invalid_tool_call_id",
+                        "item.call_id",
+                    )
+                self._dialogue.returned(item["call_id"], str(item.get("output") or ""))
+            case kind:
+                raise _Wrong(f"Invalid value: '{kind}'.", "invalid_value", "item.type")
+        view = {**item, "id": item.get("id") or self._id("item"), "object": "realtime.item"}
+        self._add({**view, "status": "completed"})
+
+    def _delete(self, event: dict[str, Any]) -> None:
+        if self._items.pop(str(event.get("item_id")), None) is None:
+            raise _Wrong("Error deleting item.", "item_delete_invalid_item_id", "item_id")
+        self._send("conversation.item.deleted", item_id=event["item_id"])
+
+    def _retrieve(self, event: dict[str, Any]) -> None:
+        item = self._items.get(str(event.get("item_id")))
+        if item is None:
+            raise _Wrong("Error retrieving item.", "item_retrieve_invalid_item_id", "item_id")
+        self._send("conversation.item.retrieved", item=item)
+
+    def _truncate(self, event: dict[str, Any]) -> None:
+        item = self._items.get(str(event.get("item_id")))
+        if item is None or item.get("role") != "assistant":
+            raise _Wrong("Error truncating item.", "item_truncate_invalid_item_id", "item_id")
+        fields = ("item_id", "content_index", "audio_end_ms")
+        self._send("conversation.item.truncated", **{name: event[name] for name in fields})
+
+    def _respond(self, event: dict[str, Any]) -> None:
+        if self._response is not None:
+            raise _Wrong(
+                f"Conversation already has an active response in progress: {self._response['id']}.",
+                "conversation_already_has_active_response",
+            )
+        own = event.get("response") or {}
+        _known(own, _RESPONSE_FIELDS, "response")
+        _check_modalities(own, "response")
+        terms = {**self._session, **own}
+        limit = terms["max_output_tokens"]
+        choice = terms["tool_choice"]
+        if isinstance(choice, dict):
+            choice = {"type": "function", "function": {"name": choice["name"]}}
+        composed = self._dialogue.reply(
+            instructions=terms["instructions"] or "",
+            tools=terms["tools"] or [],
+            tool_choice=choice,
+            limit=None if limit == "inf" else limit,
+        )
+        self._response = {
+            "object": "realtime.response",
+            "id": self._id("resp"),
+            "status": "in_progress",
+            "status_details": None,
+            "output": [],
+            "conversation_id": "conv_simulated",
+            "output_modalities": terms["output_modalities"],
+            "max_output_tokens": limit,
+            "usage": None,
+            "metadata": own.get("metadata"),
+        }
+        self._said = []
+        self._out.reply(self._reply_frames(composed))
+
+    def _cancel(self, event: dict[str, Any]) -> None:
+        if self._response is None or event.get("response_id") not in (None, self._response["id"]):
+            raise _Wrong(
+                "Cancellation failed: no active response found", "response_cancel_not_active"
+            )
+        self._break_off("client_cancelled")
+
+    # Replies.
+
+    def _reply_frames(self, composed: Composition) -> Iterator[Frame]:
+        response = self._response
+        assert response is not None, "a reply has begun"
+        yield self._frame("response.created", response=response)
+        limits = [
+            {"name": name, "limit": 40_000, "remaining": 39_000, "reset_seconds": 1.5}
+            for name in ("requests", "tokens")
+        ]
+        yield self._frame("rate_limits.updated", rate_limits=limits)
+        spoken = "audio" in response["output_modalities"]
+        tokens = composed.text_tokens() or composed.refusal_tokens()
+        output: list[dict[str, Any]] = []
+        if tokens or not composed.calls:
+            yield from self._message_frames(tokens, spoken=spoken, output=output)
+        for call in composed.calls:
+            yield from self._call_frames(call.name, call.arguments, output)
+        cut = composed.finish_reason == "length"
+        status = "incomplete" if cut or composed.refusal else "completed"
+        details: dict[str, Any] = {"type": status}
+        if status == "incomplete":
+            details["reason"] = "max_output_tokens" if cut else "content_filter"
+        yield self._frame(
+            "response.done",
+            response={
+                **response,
+                "status": status,
+                "status_details": details,
+                "output": output,
+                "usage": self._usage(composed.prompt_tokens, composed.output_tokens, spoken=spoken),
+            },
+            ends_reply=True,
+        )
+
+    def _message_frames(
+        self, tokens: list[str], *, spoken: bool, output: list[dict[str, Any]]
+    ) -> Iterator[Frame]:
+        response = self._response
+        assert response is not None, "a reply has begun"
+        item: dict[str, Any] = {
+            "id": self._id("item"),
+            "object": "realtime.item",
+            "type": "message",
+            "status": "in_progress",
+            "role": "assistant",
+            "content": [],
+        }
+        index = len(output)
+        of_response = {"response_id": response["id"], "output_index": index}
+        part_of = {**of_response, "item_id": item["id"], "content_index": 0}
+        field = "transcript" if spoken else "text"
+        kind = "audio" if spoken else "text"
+        yield self._frame("response.output_item.added", **of_response, item=item)
+        yield self._frame("conversation.item.added", previous_item_id=None, item=item)
+        part = {"type": kind, field: ""}
+        yield self._frame("response.content_part.added", **part_of, part=part)
+        for token in tokens:
+            if spoken:
+                yield self._frame(
+                    "response.output_audio_transcript.delta", 1, **part_of, delta=token
+                )
+                audio = base64.b64encode(hum(MS_PER_TOKEN)).decode()
+                yield self._frame("response.output_audio.delta", **part_of, delta=audio)
+            else:
+                yield self._frame("response.output_text.delta", 1, **part_of, delta=token)
+        text = "".join(tokens)
+        if spoken:
+            yield self._frame("response.output_audio.done", **part_of)
+            yield self._frame("response.output_audio_transcript.done", **part_of, transcript=text)
+        else:
+            yield self._frame("response.output_text.done", **part_of, text=text)
+        yield self._frame("response.content_part.done", **part_of, part={"type": kind, field: text})
+        done = {**item, "status": "completed", "content": [{"type": f"output_{kind}", field: text}]}
+        self._items[item["id"]] = done
+        self._dialogue.say("assistant", text)
+        output.append(done)
+        yield self._frame("conversation.item.done", previous_item_id=None, item=done)
+        yield self._frame("response.output_item.done", **of_response, item=done)
+
+    def _call_frames(
+        self, name: str, arguments: str, output: list[dict[str, Any]]
+    ) -> Iterator[Frame]:
+        response = self._response
+        assert response is not None, "a reply has begun"
+        call_id = self._id("call")
+        item = {
+            "id": self._id("item"),
+            "object": "realtime.item",
+            "type": "function_call",
+            "status": "in_progress",
+            "name": name,
+            "call_id": call_id,
+            "arguments": "",
+        }
+        of_response = {"response_id": response["id"], "output_index": len(output)}
+        call = {**of_response, "item_id": item["id"], "call_id": call_id}
+        yield self._frame("response.output_item.added", **of_response, item=item)
+        yield self._frame("conversation.item.added", previous_item_id=None, item=item)
+        half = len(arguments) // 2
+        for piece in (arguments[:half], arguments[half:]):
+            yield self._frame("response.function_call_arguments.delta", 1, **call, delta=piece)
+        yield self._frame(
+            "response.function_call_arguments.done", **call, name=name, arguments=arguments
+        )
+        done = {**item, "status": "completed", "arguments": arguments}
+        self._items[item["id"]] = done
+        self._dialogue.call(call_id, name, arguments)
+        output.append(done)
+        yield self._frame("conversation.item.done", previous_item_id=None, item=done)
+        yield self._frame("response.output_item.done", **of_response, item=done)
+
+    def _break_off(self, reason: str) -> None:
+        response = self._response
+        assert response is not None, "a reply has begun"
+        unsent = self._out.break_off()
+        # What is not of the reply goes out all the same.
+        self._out.put(*(each for each in unsent if b'"input_audio_buffer.' in _raw(each)))
+        self._send(
+            "response.done",
+            response={
+                **response,
+                "status": "cancelled",
+                "status_details": {"type": "cancelled", "reason": reason},
+                "usage": self._usage(10, 5, spoken="audio" in response["output_modalities"]),
+            },
+        )
+        self._response = None
+
+    def _usage(self, prompt: int, output: int, *, spoken: bool) -> dict[str, Any]:
+        heard = self._dialogue.sound_ms // 100
+        sound = output * MS_PER_TOKEN // 50 if spoken else 0
+        return {
+            "total_tokens": prompt + heard + output + sound,
+            "input_tokens": prompt + heard,
+            "output_tokens": output + sound,
+            "input_token_details": {
+                "text_tokens": prompt,
+                "audio_tokens": heard,
+                "image_tokens": 0,
+                "cached_tokens": 0,
+                "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+            },
+            "output_token_details": {"text_tokens": output, "audio_tokens": sound},
+        }
+
+    # Writing.
+
+    def _add(self, item: dict[str, Any]) -> None:
+        before = next(reversed(self._items), None)
+        self._items[item["id"]] = item
+        for name in ("conversation.item.added", "conversation.item.done"):
+            self._send(name, previous_item_id=before, item=item)
+
+    def _id(self, kind: str) -> str:
+        self._made += 1
+        return f"{kind}_Sim{self._made:018d}"
+
+    def _frame(
+        self, name: str, /, tokens: int = 0, *, ends_reply: bool = False, **fields: Any
+    ) -> Frame:
+        data = {"type": name, "event_id": self._id("event"), **fields}
+        return Frame(orjson.dumps(data).decode(), tokens, ends_reply=ends_reply)
+
+    def _send(self, name: str, /, **fields: Any) -> None:
+        self._out.put(self._frame(name, **fields))
+
+    def _error_frame(self, wrong: _Wrong, event_id: Any) -> Frame:
+        error = {
+            "type": "invalid_request_error",
+            "code": wrong.code,
+            "message": wrong.message,
+            "param": wrong.param,
+            "event_id": event_id,
+        }
+        return self._frame("error", error=error)
+
+
+_CONTENT_KINDS: Final = {
+    "user": ("input_text", "input_audio", "input_image"),
+    "system": ("input_text",),
+    "assistant": ("output_text", "output_audio"),
+}
+
+
+def _raw(frame: Frame) -> bytes:
+    return frame.data if isinstance(frame.data, bytes) else frame.data.encode()
+
+
+def _known(given: dict[str, Any], fields: frozenset[str], where: str) -> None:
+    for name in given:
+        if name not in fields:
+            raise _Wrong(
+                f"Unknown parameter: '{where}.{name}'.", "unknown_parameter", f"{where}.{name}"
+            )
+
+
+def _check_modalities(given: dict[str, Any], where: str) -> None:
+    modalities = given.get("output_modalities")
+    if modalities not in (None, ["text"], ["audio"]):
+        raise _Wrong(
+            f"Invalid modalities: {modalities}. Supported are: ['text'] and ['audio'].",
+            "invalid_value",
+            f"{where}.output_modalities",
+        )
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The old with what is new; objects within, field by field."""
+    merged = dict(old)
+    for name, value in new.items():
+        held = merged.get(name)
+        if isinstance(held, dict) and isinstance(value, dict):
+            value = _merged(held, value)
+        merged[name] = value
+    return merged

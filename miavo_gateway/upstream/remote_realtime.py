@@ -1,0 +1,254 @@
+"""A realtime model at a provider: sessions over its sockets, with the credentials of the pool."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as random
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miavo_gateway.catalogue import Model
+from miavo_gateway.errors import MiavoError, NoUpstream
+from miavo_gateway.providers.adapter import Access
+from miavo_gateway.providers.exchange import ProviderError
+from miavo_gateway.providers.realtime.adapter import RealtimeAdapter, Step, Translator
+from miavo_gateway.upstream.credential import Credential
+from miavo_gateway.upstream.dispatch import Answered, as_error, first_answer
+from miavo_gateway.upstream.faults import (
+    Closed,
+    ErrorClass,
+    NoUpgrade,
+    Phase,
+    TimedOut,
+    UpstreamFault,
+)
+from miavo_gateway.upstream.refusal import refusal
+from miavo_gateway.upstream.remote_chat import Reach
+
+if TYPE_CHECKING:
+    from miavo_gateway.upstream.socket import UpstreamSocket
+    from miavo_gateway.upstream.transport import Transport
+
+__all__ = ["ProviderSession", "RemoteRealtime"]
+
+_CREATED_SECONDS = 10.0
+"""From the upgrade to the provider's word that the session exists."""
+_SEND_SECONDS = 30.0
+_PATIENCE = 15.0
+"""After which no further credential is tried: a client waits for its own upgrade meanwhile."""
+_NORMAL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRealtime:
+    """Opens sessions with one model."""
+
+    model: Model
+    adapter: RealtimeAdapter
+    provider_name: str
+    reach: Reach
+
+    @property
+    def obstacle(self) -> NoUpstream | None:
+        """Why no credential can be used now, and when one can; None if one can."""
+        try:
+            self.reach.pool.attempts(self.adapter.provider)
+        except NoUpstream as error:
+            return error
+        return None
+
+    async def open(self) -> ProviderSession:
+        """A session that its provider has created; close it.
+
+        Credentials are tried until one's session is created, and never after.
+
+        Raises:
+            NoUpstream: no credential can be used.
+            InvalidRequest: the provider refused the session for what it is.
+            UpstreamError: every attempt failed.
+        """
+        reach = self.reach
+        transport = await reach.transport()
+
+        async def call(credential: Credential) -> ProviderSession:
+            translator = self.adapter.translator(self.model, random.token_hex(8))
+            session = ProviderSession(self, transport, translator, credential)
+            try:
+                await session.begin()
+            except BaseException:
+                await asyncio.shield(session.hang_up())
+                raise
+            return session
+
+        answered = await first_answer(
+            reach.pool,
+            reach.pool.attempts(self.adapter.provider),
+            call,
+            name=self.provider_name,
+            secrets=reach.secrets,
+            patience=_PATIENCE,
+        )
+        answered.value.answered = answered
+        return answered.value
+
+    def refused(
+        self, error: ProviderError, status: int = _NORMAL, headers: Mapping[str, str] | None = None
+    ) -> UpstreamFault:
+        """The fault that a provider's error is.
+
+        Args:
+            error: the error.
+            status: that of an answer which was to be an upgrade.
+            headers: of that answer.
+        """
+        fault = refusal(
+            status,
+            headers or {},
+            error.message,
+            now=time.time(),
+            code=error.code,
+            error_class=error.error_class,
+        )
+        if fault.retry_after is None:
+            fault.retry_after = error.retry_after
+        if status == _NORMAL:
+            fault.message = f"said: {error.message}" if error.message else "refused the session"
+        successor = self.model.lifecycle.successor
+        if fault.error_class is ErrorClass.RETIRED and successor:
+            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
+        return fault
+
+
+class ProviderSession:
+    """A session with a provider. One task receives; several may send."""
+
+    def __init__(
+        self,
+        engine: RemoteRealtime,
+        transport: Transport,
+        translator: Translator,
+        credential: Credential,
+    ) -> None:
+        self.translator = translator
+        self.answered: Answered[ProviderSession] | None = None
+        self.early: list[bytes] = []
+        """Events for the client that came before the session was created, and with it."""
+        self._engine = engine
+        self._transport = transport
+        self._credential = credential
+        self._socket: UpstreamSocket | None = None
+        self._changing = asyncio.Lock()
+        self._opened = 0.0
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the sandbox is at the other end."""
+        return self._credential.simulated
+
+    async def begin(self) -> None:
+        """Open the socket and wait until the session is created.
+
+        Raises:
+            UpstreamFault: it is not.
+        """
+        await self._dial()
+        try:
+            async with asyncio.timeout(_CREATED_SECONDS):
+                while not self.translator.created:
+                    step = await self.receive()
+                    self.early += step.down
+                    await self.send(step.up)
+        except TimeoutError:
+            raise TimedOut(Phase.HEAD, _CREATED_SECONDS) from None
+
+    async def send(self, frames: Iterable[str]) -> None:
+        """Send frames, in their order.
+
+        Raises:
+            UpstreamFault: the provider is gone, or does not read.
+        """
+        for frame in frames:
+            assert self._socket is not None, "a session is opened first"
+            await self._socket.send(frame, seconds=_SEND_SECONDS)
+
+    async def receive(self) -> Step:
+        """What follows from the provider's next frame.
+
+        Raises:
+            UpstreamFault: the provider closed the socket, or will not go on.
+        """
+        while True:
+            socket = self._socket
+            assert socket is not None, "a session is opened first"
+            try:
+                frame = await socket.receive()
+            except Closed as closed:
+                async with self._changing:
+                    if self._socket is not socket:
+                        continue  # it went on over another one
+                raise self._meaning(closed) from None
+            if self._socket is not socket or self._changing.locked():
+                continue  # said on a socket that is being left
+            step = self.translator.from_provider(frame)
+            if step.refusal is not None:
+                raise self._engine.refused(step.refusal)
+            return step
+
+    async def reopen(self) -> None:
+        """Go on over a new socket, with the same credential.
+
+        Raises:
+            UpstreamFault: it cannot be opened.
+        """
+        async with self._changing:
+            left = self._socket
+            await self._dial()
+        if left is not None:
+            await left.close()
+
+    @property
+    def late(self) -> bool:
+        """Whether the provider should have set up the latest socket by now."""
+        return not self.translator.created and time.monotonic() - self._opened > _CREATED_SECONDS
+
+    def error_of(self, problem: UpstreamFault | ProviderError) -> MiavoError:
+        """What the client is told, without secrets."""
+        engine = self._engine
+        fault = engine.refused(problem) if isinstance(problem, ProviderError) else problem
+        return as_error(fault, engine.provider_name, engine.reach.secrets())
+
+    def failed(self, fault: UpstreamFault) -> None:
+        """Tell the pool that the session broke off."""
+        if self.answered is not None:
+            self.answered.failed(fault)
+
+    async def hang_up(self) -> None:
+        """Close the socket at once, and give the credential back."""
+        socket, self._socket = self._socket, None
+        if self.answered is not None:
+            self.answered.lease.release()
+        if socket is not None:
+            await socket.close()
+
+    async def _dial(self) -> None:
+        secret = self._credential.secret
+        assert secret is not None, "the pool chooses usable credentials"
+        access = Access(secret.reveal(), self._credential.base_url)
+        dial = self._engine.adapter.dial(self._engine.model, access)
+        try:
+            self._socket = await self._transport.connect(dial.url, headers=dial.headers)
+        except NoUpgrade as answer:
+            error = self._engine.adapter.refused(answer.status, answer.headers, answer.body)
+            raise self._engine.refused(error, answer.status, answer.headers) from None
+        self._opened = time.monotonic()
+        await self.send(self.translator.opening())
+
+    def _meaning(self, closed: Closed) -> UpstreamFault:
+        error = self._engine.adapter.closed(closed.code, closed.reason)
+        if error.error_class in (None, ErrorClass.RETRY):
+            return closed
+        fault = self._engine.refused(error)
+        fault.message = closed.message
+        return fault
