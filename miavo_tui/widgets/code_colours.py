@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pygments.token import Token  # type: ignore[import-untyped]
+from pygments.token import Token
 from textual.highlight import HighlightTheme, TokenType
 
 __all__ = ["CodeColours"]

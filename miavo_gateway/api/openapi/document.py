@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from miavo_gateway import __version__
 from miavo_gateway.api.openapi.operations import (
     BODY_ERRORS,
+    JSON,
     OPERATIONS,
     PATH_ERRORS,
     QUERY_ERRORS,
@@ -36,6 +37,7 @@ from miavo_gateway.schema.errors import ErrorView
 __all__ = ["describe", "methods_of", "path_of"]
 
 _PLACEHOLDER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+_SECTION = re.compile(r"^(?:Args|Returns|Raises):$", re.MULTILINE)
 _RATE_HEADERS = tuple(
     f"x-ratelimit-{what}-{of}"
     for what in ("limit", "remaining", "reset")
@@ -70,6 +72,7 @@ _TAGS = {
     "models": "What can be called.",
     "chat": "Chat completions, as OpenAI's.",
     "realtime": "Spoken conversation over a WebSocket, in OpenAI's realtime events.",
+    "images": "Image models, which are previews.",
     "gateway": "The gateway itself.",
     "admin": "What the app and the commands use.",
 }
@@ -141,11 +144,11 @@ def _operation(
         "summary": summary.rstrip("."),
         "security": _SECURITY[operation.access],
         "responses": {
-            str(operation.status): _answer(operation, schemas),
+            **_answers(operation, schemas),
             **_error_answers(operation, has_path=bool(named), schemas=schemas),
         },
     }
-    if words := rest.partition("\nRaises:")[0].strip():
+    if words := _SECTION.split(rest)[0].strip():
         described["description"] = words
     if parameters:
         described["parameters"] = parameters
@@ -153,13 +156,15 @@ def _operation(
         described["requestBody"] = {
             "required": True,
             "content": {
-                "application/json": {"schema": schemas.place(operation.body, "validation")}
+                operation.body_type: {"schema": schemas.place(operation.body, "validation")}
             },
         }
     return described
 
 
-def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _answers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    if operation.answer is None:
+        return {}
     headers = ["x-request-id", *(_RATE_HEADERS if operation.access is Access.KEY else ())]
     answer: dict[str, Any] = {
         "description": HTTPStatus(operation.status).phrase,
@@ -167,11 +172,11 @@ def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     }
     if isinstance(operation.answer, str):
         answer["description"] = operation.answer
-        schema: dict[str, Any] = {"type": "string"}
-        if operation.media_type == "application/json":
-            schema = {"type": "object"}
-        if operation.media_type:
-            answer["content"] = {operation.media_type: {"schema": schema}}
+        answer["content"] = {
+            each: {"schema": {"type": "object" if each == JSON else "string"}}
+            for each in operation.media_type.split(", ")
+            if each
+        }
     else:
         place = schemas.place(operation.answer, "serialization")
         answer["content"] = {"application/json": {"schema": place}}
@@ -179,7 +184,7 @@ def _answer(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         answer["content"]["text/event-stream"] = {
             "schema": {"type": "string", "description": operation.streamed}
         }
-    return answer
+    return {str(operation.status): answer}
 
 
 def _error_answers(operation: Operation, *, has_path: bool, schemas: Schemas) -> dict[str, Any]:
@@ -226,5 +231,5 @@ def _wanted() -> Iterator[tuple[Any, Mode]]:
     for operation in OPERATIONS.values():
         if operation.body is not None:
             yield operation.body, "validation"
-        if not isinstance(operation.answer, str):
+        if operation.answer is not None and not isinstance(operation.answer, str):
             yield operation.answer, "serialization"

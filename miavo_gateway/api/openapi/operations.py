@@ -1,6 +1,17 @@
 """What every route takes and gives: the part of the description that no signature tells.
 
-A route that is missing here is missing in the description; a test looks for such.
+To describe a new route:
+
+1. Give its view a docstring: the first line is the summary, the rest the description.
+2. Add a row to `OPERATIONS` under its method and path, the path as OpenAPI writes it. What goes
+   with its access, body, query and path (401, 400, 413, 404) comes by itself; `errors` names the
+   others that it can end with. `PAID` are those of a request that costs money.
+3. Name a new parameter of a path or query in `parameters.py`.
+
+A form takes `body_type=FORM` and a schema of its fields; a file is a field of `bytes`. An answer of
+another media type is described in words, with `media_type`. A WebSocket is a GET whose `status` is
+101 and whose `media_type` is empty. Tests hold this to the routes, and the routes to this: a route that is missing here fails, and
+so does an answer that is not as described (`test_document.py`, `test_schemathesis.py`).
 """
 
 from __future__ import annotations
@@ -23,9 +34,22 @@ from miavo_gateway.errors import (
     RateLimitExceeded,
     UpstreamError,
 )
-from miavo_gateway.schema import accounts, admin, chat, health, models, settings, totals
+from miavo_gateway.schema import accounts, admin, chat, health, images, models, settings, totals
 
-__all__ = ["BODY_ERRORS", "OPERATIONS", "PATH_ERRORS", "QUERY_ERRORS", "Access", "Operation"]
+__all__ = [
+    "BODY_ERRORS",
+    "FORM",
+    "JSON",
+    "OPERATIONS",
+    "PAID",
+    "PATH_ERRORS",
+    "QUERY_ERRORS",
+    "Access",
+    "Operation",
+]
+
+JSON = "application/json"
+FORM = "multipart/form-data"
 
 
 class Access(Enum):
@@ -46,12 +70,16 @@ class Operation:
 
     tag: str
     access: Access
-    answer: type[BaseModel] | str
-    """The JSON that it answers with, or what an answer of another media type is."""
+    answer: type[BaseModel] | str | None
+    """The JSON that it answers with, or what an answer of another media type is; None if there is
+    no answer but an error yet."""
     status: int = 200
-    media_type: str = "application/json"
-    """That of an answer which is not JSON; empty if it has no body."""
+    media_type: str = JSON
+    """That of an answer which is not JSON; several are parted by a comma and a space, and it is
+    empty if there is no body."""
     body: type[BaseModel] | None = None
+    body_type: str = JSON
+    """The media type of the body."""
     query: tuple[str, ...] = ()
     """Names of `PARAMETERS`."""
     errors: tuple[type[MiavoError], ...] = ()
@@ -60,12 +88,33 @@ class Operation:
     """What the answer is as server-sent events, where it can be either."""
 
 
+PAID: tuple[type[MiavoError], ...] = (
+    BudgetExhausted,
+    ModelNotAllowed,
+    RateLimitExceeded,
+    NotImplementedYet,
+    UpstreamError,
+    NoUpstream,
+)
+"""What a request that costs money can end with, beside what it shares with others."""
+
 _PAGE = ("limit", "before")
 _ROWS = ("account", "key_id", "slug", "provider", "state", "since", "until")
 
 
 def _admin(answer: type[BaseModel] | str, **more: object) -> Operation:
     return Operation("admin", Access.ADMIN, answer, **more)  # type: ignore[arg-type]
+
+
+def _image(body_type: str) -> Operation:
+    return Operation(
+        "images",
+        Access.KEY,
+        None,
+        body=images.ImageRequest,
+        body_type=body_type,
+        errors=(ModelNotAllowed, RateLimitExceeded, NotImplementedYet),
+    )
 
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
@@ -78,14 +127,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         body=chat.ChatCompletionRequest,
         streamed="With `stream`: events whose data is a ChatCompletionChunk, then `[DONE]`. A "
         "stream that fails ends with an error event, and no `[DONE]`.",
-        errors=(
-            BudgetExhausted,
-            ModelNotAllowed,
-            RateLimitExceeded,
-            NotImplementedYet,
-            UpstreamError,
-            NoUpstream,
-        ),
+        errors=PAID,
     ),
     ("GET", "/v1/realtime"): Operation(
         "realtime",
@@ -94,15 +136,11 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         status=101,
         media_type="",
         query=("model",),
-        errors=(
-            BudgetExhausted,
-            InvalidRequest,
-            ModelNotAllowed,
-            RateLimitExceeded,
-            UpstreamError,
-            NoUpstream,
-        ),
+        errors=(InvalidRequest, *PAID),
     ),
+    ("POST", "/v1/images/generations"): _image(JSON),
+    ("POST", "/v1/images/edits"): _image(FORM),
+    ("POST", "/v1/images/variations"): _image(FORM),
     ("GET", "/healthz"): Operation("gateway", Access.ANYBODY, health.LivenessView),
     ("GET", "/metrics"): Operation(
         "gateway",
@@ -110,8 +148,14 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Numbers in the text format of Prometheus, or as OpenMetrics if `accept` asks for it.",
         media_type="text/plain",
     ),
-    ("GET", "/openapi.json"): Operation(
-        "gateway", Access.ANYBODY, "This description.", media_type="application/json"
+    ("GET", "/openapi.json"): Operation("gateway", Access.ANYBODY, "This description."),
+    ("GET", "/docs"): Operation("gateway", Access.ANYBODY, "A page.", media_type="text/html"),
+    ("GET", "/docs/api"): Operation("gateway", Access.ANYBODY, "A page.", media_type="text/html"),
+    ("GET", "/docs/assets/{name}"): Operation(
+        "gateway",
+        Access.ANYBODY,
+        "The file.",
+        media_type="text/css, text/javascript, image/svg+xml",
     ),
     ("GET", "/admin/v1/gateway"): _admin(admin.GatewayView),
     ("GET", "/admin/v1/health"): _admin(health.HealthView),

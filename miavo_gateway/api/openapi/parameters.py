@@ -18,6 +18,7 @@ _IN_PATH: Mapping[str, str] = {
     "credential_id": "A credential's id.",
     "id": "A task's id.",
     "key_id": "A key's id.",
+    "name": "A file's name, as the page that needs it has it.",
     "request_id": "What the answer to the request carried as `x-request-id`.",
     "slug": "A model's slug.",
 }
