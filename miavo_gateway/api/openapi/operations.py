@@ -10,8 +10,9 @@ To describe a new route:
 
 A form takes `body_type=FORM` and a schema of its fields; a file is a field of `bytes`. An answer of
 another media type is described in words, with `media_type`. A WebSocket is a GET whose `status` is
-101 and whose `media_type` is empty. Tests hold this to the routes, and the routes to this: a route that is missing here fails, and
-so does an answer that is not as described (`test_document.py`, `test_schemathesis.py`).
+101 and whose `media_type` is empty. Tests hold this to the routes, and the routes to this: a route
+that is missing here fails, and so does an answer that is not as described (`test_document.py`,
+`test_schemathesis.py`).
 """
 
 from __future__ import annotations
