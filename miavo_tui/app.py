@@ -49,6 +49,8 @@ class MiavoApp(App[None]):
         _HERE / "widgets" / "top_bar.tcss",
         _HERE / "widgets" / "key_hints.tcss",
         _HERE / "widgets" / "palette.tcss",
+        _HERE / "widgets" / "empty_state.tcss",
+        _HERE / "widgets" / "button.tcss",
     ]
     MODES = {**screen_makers(), "opening": OpeningScreen}  # noqa: RUF012 - Textual's own way
     DEFAULT_MODE = "catalogue"

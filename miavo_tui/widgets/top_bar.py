@@ -16,10 +16,8 @@ from miavo_tui.screens.registry import SCREENS, ScreenRow
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
 
-__all__ = ["TopBar", "link_label"]
+__all__ = ["TopBar", "link_labels"]
 
-_LEAST_LINK = 9
-"""Cells that the state of the link takes without its address."""
 _LINK_LOOKS = {
     Phase.STARTING: ("◌", "starting", "$text-muted"),
     Phase.READY: ("●", "ready", "$text-success"),
@@ -28,14 +26,19 @@ _LINK_LOOKS = {
 }
 
 
-def link_label(link: Link, room: int) -> Content:
-    """Symbol, word and, where `room` cells allow, the address."""
+def link_labels(link: Link) -> list[Content]:
+    """How the link is told, the longest way first.
+
+    Symbol, word and address; symbol and word; where nothing is wrong, the symbol alone.
+    """
     symbol, word, colour = _LINK_LOOKS[link.phase]
     state = Content.assemble((symbol, colour), " ", (word, colour))
-    if not link.address:
-        return state
-    full = Content.assemble(state, "  ", (link.address, "$text-muted"))
-    return full if full.cell_length <= room else state
+    labels = [state]
+    if link.address:
+        labels.insert(0, Content.assemble(state, "  ", (link.address, "$text-muted")))
+    if link.phase is Phase.READY:
+        labels.append(Content.styled(symbol, colour))
+    return labels
 
 
 class TopBar(Widget):
@@ -49,7 +52,8 @@ class TopBar(Widget):
     """The name of the screen in view, as in `screens.registry`."""
     link: reactive[Link] = reactive(Link())
 
-    _NAME: ClassVar[Content] = Content.assemble((" ▟ ", "$accent"), ("Miavo", "bold $foreground"))
+    _NAME: ClassVar[Content] = Content.assemble((" ▟ ", "$accent"), ("Miavo ", "bold $foreground"))
+    _MARK: ClassVar[Content] = Content.styled("▟", "$accent")
 
     def __init__(self, tab: str) -> None:
         super().__init__(id="top-bar")
@@ -65,28 +69,37 @@ class TopBar(Widget):
         self.link = link
 
     def render(self) -> Content:
-        """The bar, as wide as the screen; where that is narrow, tabs keep their keys alone."""
-        for short in (False, True):
-            tabs = [self._tab(row, short=short and row.name != self.tab) for row in SCREENS]
-            left = Content.assemble(self._NAME, " ", self._held(), *tabs)
-            room = self.size.width - left.cell_length - 3
-            if room >= _LEAST_LINK or short:
-                break
-        right = link_label(self.link, room)
-        gap = max(1, self.size.width - left.cell_length - right.cell_length - 1)
-        return Content.assemble(left, " " * gap, right, " ")
+        """The bar, as wide as the screen.
 
-    def _held(self) -> Content:
-        """What to hold with a tab's key, where the key alone is typed into a text."""
+        Where that is narrow the address goes first, then the name and the room between the tabs,
+        then the titles of all tabs but the one in view.
+        """
+        width = self.size.width - 1
+        labels = link_labels(self.link)
+        roomy = self._left(self._NAME, title=" {} {} ")
+        close = self._left(self._MARK, title=" {} {}")
+        keys = self._left(self._MARK, title=" {} ")
+        for left, rights in ((roomy, labels[:2]), (close, labels[1:]), (keys, labels)):
+            for right in rights:
+                gap = width - left.cell_length - right.cell_length
+                if gap >= 1:
+                    return Content.assemble(left, " " * gap, right, " ")
+        return Content.assemble(keys, " ", labels[-1])
+
+    def _left(self, name: Content, title: str) -> Content:
+        """The name and the tabs; `title` lays out the digit and the title of one not in view."""
         types: bool = getattr(self.screen, "TYPES", False)  # of a FrameScreen, which holds this bar
-        return Content.styled("alt+ ", "$text-muted") if types else Content(" ")
+        # What to hold with a tab's key, where the key alone is typed into a text.
+        held = Content.styled(" alt+", "$text-muted") if types else Content(" ")
+        tabs = [self._tab(row, title) for row in SCREENS]
+        return Content.assemble(name, held, *tabs)
 
-    def _tab(self, row: ScreenRow, *, short: bool) -> Content:
+    def _tab(self, row: ScreenRow, title: str) -> Content:
         action = Style.from_meta({"@click": f"app.show_screen('{row.name}')"})
         if row.name == self.tab:
             face = Content.assemble(
                 (f" {row.digit} ", "$primary"), (f"{row.title} ", "bold $foreground")
             )
             return face.stylize("on $tab-ground").stylize(action)
-        words = f" {row.digit} " if short else f" {row.digit} {row.title} "
-        return Content.assemble((words, "$text-muted")).stylize(action)
+        face = Content.styled(title.format(row.digit, row.title), "$text-muted")
+        return face.stylize(action)
