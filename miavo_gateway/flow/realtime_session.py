@@ -140,6 +140,10 @@ class RealtimeSession:
                     await self._caller.send(event)
                 for trouble in step.troubles:
                     told = self.provider.error_of(trouble.error)
+                    if isinstance(told, InvalidRequest):
+                        # What clients of OpenAI's match on.
+                        told.code = trouble.error.code or told.code
+                        told.param = trouble.param
                     await self._caller.send(self.provider.translator.told(told, trouble.event_id))
                 if step.began:
                     await self._caller.send(self._rate_limits())

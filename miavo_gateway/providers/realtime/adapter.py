@@ -37,6 +37,8 @@ class Trouble:
     error: ProviderError
     event_id: str | None = None
     """The client's event that led to it, if the provider says so."""
+    param: str | None = None
+    """The field at fault, if the provider says so."""
 
 
 @dataclass(slots=True)

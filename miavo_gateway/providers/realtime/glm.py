@@ -22,7 +22,7 @@ from miavo_gateway.providers.realtime.address import socket_url
 from miavo_gateway.providers.realtime.audio import decoded, wav
 from miavo_gateway.providers.realtime.bridge import Bridge
 from miavo_gateway.providers.realtime.settings import SessionSettings
-from miavo_gateway.providers.realtime.usage import read_usage
+from miavo_gateway.providers.realtime.usage import beyond, read_usage
 from miavo_gateway.schema.realtime import Item, NamedFunction, TurnDetection
 from miavo_gateway.usage import UsageBuckets
 
@@ -30,6 +30,7 @@ __all__ = ["GLMRealtime", "GLMSession"]
 
 _BASE_URL: Final = "https://open.bigmodel.cn/api/paas/v4"
 _RATE: Final = 16_000
+_AT_FAULT: Final = "invalid_request_error"
 _ENDED: Final = frozenset({"completed", "cancelled", "incomplete", "failed"})
 
 
@@ -72,9 +73,11 @@ class GLMSession(Bridge):
         self._told_created = False
         self._current: str | None = None
         """GLM's id of the reply that is being made."""
-        self._drop_next = False
-        self._dropped: set[str] = set()
-        """GLM's ids of replies that were cancelled: what still comes of them is not passed on."""
+        self._drop_next: UsageBuckets | None = None
+        """What has been billed of a reply that was cancelled before it had an id."""
+        self._dropped: dict[str, UsageBuckets] = {}
+        """What has been billed of replies that were cancelled, by GLM's ids: what still comes of
+        them is not passed on."""
 
     def opening(self) -> list[str]:
         """The session with its model: what GLM sets by itself is not what OpenAI does."""
@@ -130,10 +133,11 @@ class GLMSession(Bridge):
 
     def cancel(self, step: Step) -> None:
         """As it is; what still comes of the reply is not passed on."""
+        step.spent = self.unfinished
         if self._current is None:
-            self._drop_next = True
+            self._drop_next = step.spent
         else:
-            self._dropped.add(self._current)
+            self._dropped[self._current] = step.spent
         step.up.append(_frame("response.cancel"))
 
     def _session(self, settings: SessionSettings) -> dict[str, Any]:
@@ -185,9 +189,11 @@ class GLMSession(Bridge):
     def _failed(self, raw: bytes, step: Step) -> None:
         said = read_error(raw)
         classify = ROWS["zhipu"].classify
-        error = ProviderError(
-            said.code, said.message, classify(200, said.code, said.message) or said.error_class
-        )
+        found = classify(200, said.code, said.message) or said.error_class
+        kind = orjson.loads(raw).get("error")
+        if found is None and isinstance(kind, dict) and kind.get("type") == _AT_FAULT:
+            found = ErrorClass.CLIENT
+        error = ProviderError(said.code, said.message, found)
         if not self.created:
             step.refusal = error
             return
@@ -265,9 +271,9 @@ class GLMSession(Bridge):
 
     def _begun(self, event: dict[str, Any], step: Step) -> None:
         self._current = _id_of(event)
-        if self._drop_next:
-            self._drop_next = False
-            self._dropped.add(self._current)
+        if self._drop_next is not None:
+            self._dropped[self._current] = self._drop_next
+            self._drop_next = None
         else:
             self.begin(step)
 
@@ -298,11 +304,12 @@ class GLMSession(Bridge):
             status = "completed"
         said = response.get("usage") or event.get("usage")
         usage: UsageBuckets | None = read_usage(said) if said else None
-        step.spent = usage or self.unfinished
         self._current = None
-        if (ended := _id_of(event)) in self._dropped:
-            self._dropped.discard(ended)
+        billed = self._dropped.pop(_id_of(event), None)
+        if billed is not None:
+            step.spent = beyond(usage, billed) if usage else None
             return
+        step.spent = usage or self.unfinished
         details = response.get("status_details")
         reason = details.get("reason") if isinstance(details, dict) else None
         self.end(step, status, usage, reason=reason if isinstance(reason, str) else None)

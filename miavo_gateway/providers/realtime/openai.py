@@ -37,6 +37,8 @@ _CLASS_BY_CODE: Final[Mapping[str, ErrorClass]] = {
     "rate_limit_exceeded": ErrorClass.THROTTLE,
     "server_error": ErrorClass.RETRY,
 }
+_AT_FAULT: Final = "invalid_request_error"
+"""The type of an error that is the client's."""
 _BASE64_PER_AUDIO_TOKEN: Final = 3_200
 """Characters: 20 tokens a second of PCM at 24 kHz."""
 _TEXT_DELTAS: Final = frozenset(
@@ -180,15 +182,23 @@ class Relay:
 
     def _failed(self, event: dict[str, Any], raw: bytes, step: Step) -> None:
         said = read_error(raw)
-        error = ProviderError(said.code, said.message, _CLASS_BY_CODE.get(said.code))
+        given = event.get("error")
+        given = given if isinstance(given, dict) else {}
+        by_type = ErrorClass.CLIENT if given.get("type") == _AT_FAULT else None
+        error = ProviderError(said.code, said.message, _CLASS_BY_CODE.get(said.code, by_type))
         if not self.created:
             step.refusal = error
             return
         if not self._active:
             self._asked = False
-        given = event.get("error")
-        cause = given.get("event_id") if isinstance(given, dict) else None
-        step.troubles.append(Trouble(error, cause if isinstance(cause, str) else None))
+        cause, param = given.get("event_id"), given.get("param")
+        step.troubles.append(
+            Trouble(
+                error,
+                cause if isinstance(cause, str) else None,
+                param if isinstance(param, str) else None,
+            )
+        )
 
     def _count(self, name: str, event: dict[str, Any], step: Step) -> None:
         if name == _AUDIO_DELTA:

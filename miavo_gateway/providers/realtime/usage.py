@@ -6,7 +6,7 @@ from typing import Any
 
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["added", "read_usage", "usage_view"]
+__all__ = ["added", "beyond", "read_usage", "usage_view"]
 
 
 def read_usage(usage: Any) -> UsageBuckets:
@@ -64,6 +64,14 @@ def added(one: UsageBuckets, other: UsageBuckets) -> UsageBuckets:
     """Two usages together."""
     names = UsageBuckets.__dataclass_fields__
     return UsageBuckets(**{name: getattr(one, name) + getattr(other, name) for name in names})
+
+
+def beyond(usage: UsageBuckets, counted: UsageBuckets) -> UsageBuckets:
+    """What has been used beyond what is counted already."""
+    names = UsageBuckets.__dataclass_fields__
+    return UsageBuckets(
+        **{name: max(0, getattr(usage, name) - getattr(counted, name)) for name in names}
+    )
 
 
 def _object(holder: Any, name: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ model refuses: one `setup`, sound alone, `clientContent` before the conversation
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -162,7 +161,7 @@ class LiveTalk:
     def _resume(self, handle: str) -> None:
         try:
             held = orjson.loads(base64.urlsafe_b64decode(handle))
-        except (binascii.Error, orjson.JSONDecodeError):
+        except ValueError:
             raise _Refused("BidiGenerateContent session not found", _UNKNOWN) from None
         self._dialogue.messages = held["messages"]
         self._dialogue.sound_ms = held["sound_ms"]
@@ -251,7 +250,7 @@ class LiveTalk:
             raise _Refused(f"Unsupported MIME type: {blob.get('mimeType')}")
         try:
             pcm = base64.b64decode(blob["data"], validate=True)
-        except (KeyError, TypeError, binascii.Error):
+        except (KeyError, TypeError, ValueError):
             raise _Refused("Invalid value at 'realtime_input.audio.data'.") from None
         ms = milliseconds(pcm, int(rate[1]))
         if self._ear is None:

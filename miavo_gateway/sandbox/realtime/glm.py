@@ -8,7 +8,6 @@ come whole, and a heartbeat now and then.
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import io
 import wave
@@ -349,7 +348,7 @@ def _pcm_of(audio: Any, kind: str) -> bytes:
         with wave.open(io.BytesIO(data)) as file:
             rate = file.getframerate()
             pcm: bytes = file.readframes(file.getnframes())
-    except (TypeError, binascii.Error, wave.Error, EOFError):
+    except (TypeError, ValueError, wave.Error, EOFError):
         raise _Wrong("The audio is no WAV file in base64.", "invalid_audio") from None
     if rate != _RATES.get(kind, rate):
         raise _Wrong(f"The audio has {rate} Hz, and {kind} has another rate.", "invalid_audio")

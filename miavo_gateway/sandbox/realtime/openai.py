@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -161,7 +160,7 @@ class OpenAITalk:
     def _append(self, event: dict[str, Any]) -> None:
         try:
             pcm = base64.b64decode(event["audio"], validate=True)
-        except (KeyError, TypeError, binascii.Error):
+        except (KeyError, TypeError, ValueError):
             raise _Wrong("Invalid 'audio'. Expected base64.", "invalid_value", "audio") from None
         self._buffer += pcm
         detection = self._session["audio"]["input"]["turn_detection"]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from miavo_gateway.log import log
 from miavo_gateway.sandbox.realtime.talk import Frame, Talk
 from miavo_gateway.sandbox.terms import Fault, FaultKind
 
@@ -38,7 +39,11 @@ async def play(
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                talk.receive(message.data)
+                try:
+                    talk.receive(message.data)
+                except Exception:  # noqa: BLE001  must look like a provider at fault
+                    log.exception("a simulated session failed")
+                    await _send(socket, talk.error("The simulator failed; the log says why."))
                 came.set()
     finally:
         writing.cancel()

@@ -6,7 +6,7 @@ from typing import Any
 
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["buckets", "rest"]
+__all__ = ["buckets"]
 
 
 def buckets(usage: Any) -> UsageBuckets:
@@ -32,14 +32,6 @@ def buckets(usage: Any) -> UsageBuckets:
         output=said - spoken + thought,
         reasoning=thought,
         audio_output=spoken,
-    )
-
-
-def rest(usage: UsageBuckets, counted: UsageBuckets) -> UsageBuckets:
-    """What has been used beyond what is counted already."""
-    names = UsageBuckets.__dataclass_fields__
-    return UsageBuckets(
-        **{name: max(0, getattr(usage, name) - getattr(counted, name)) for name in names}
     )
 
 

@@ -20,7 +20,7 @@ from miavo_gateway.providers.realtime.adapter import Frame, Step
 from miavo_gateway.providers.realtime.audio import decoded
 from miavo_gateway.providers.realtime.bridge import Bridge
 from miavo_gateway.providers.realtime.conversation import text_of
-from miavo_gateway.providers.realtime.gemini.counts import buckets, rest
+from miavo_gateway.providers.realtime.gemini.counts import buckets
 from miavo_gateway.providers.realtime.gemini.hearing import Hearing
 from miavo_gateway.providers.realtime.gemini.setup import (
     client_content,
@@ -29,7 +29,8 @@ from miavo_gateway.providers.realtime.gemini.setup import (
     setup,
 )
 from miavo_gateway.providers.realtime.settings import SessionSettings
-from miavo_gateway.schema.realtime import Item
+from miavo_gateway.providers.realtime.usage import beyond
+from miavo_gateway.schema.realtime import Content, Item
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["LiveSession"]
@@ -38,6 +39,11 @@ _RATE: Final = 16_000
 _MIME: Final = f"audio/pcm;rate={_RATE}"
 _MOST_HELD: Final = 32 * 1024 * 1024
 _DATA_URL: Final = "data:"
+_GO_ON: Final = Item(
+    type="message",
+    role="user",
+    content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
+)
 
 
 class LiveSession(Bridge):
@@ -65,6 +71,8 @@ class LiveSession(Bridge):
         self._leaving = False
         self._muted = False
         """The reply was cancelled, and Gemini is not done with it."""
+        self._broken_off = False
+        """A turn was interrupted, and its end has not been told."""
         self._calls: dict[str, str] = {}
         """Names of the functions that were called and not answered, by id."""
         self._counted = UsageBuckets()
@@ -204,9 +212,9 @@ class LiveSession(Bridge):
         earlier, new = items[:cut], items[cut:]
         if earlier and self._talked:
             raise self.unable("takes earlier turns before its first reply only.", "type")
-        told = [each for each in earlier if each.type == "function_call_output"]
-        if told and not new and earlier[-1].type == "function_call_output":
-            new, earlier = _told_in_words(earlier), _before_outputs(earlier)
+        if not new and earlier and earlier[-1].type == "function_call_output":
+            # Of a call that another session made: earlier turns do not make Gemini go on.
+            new = [_GO_ON]
         if not new and not self._committed:
             raise self.unable(
                 "replies to what it is told: create an item or commit audio first.", "type"
@@ -220,8 +228,9 @@ class LiveSession(Bridge):
 
     def cancel(self, step: Step) -> None:
         """Gemini has no such thing: it goes on unheard, until its turn is over."""
-        del step
         self._muted = True
+        self._counted = self.unfinished
+        step.spent = self._counted
 
     # To Gemini.
 
@@ -302,8 +311,8 @@ class LiveSession(Bridge):
             self._made(content, step)
         if content.get("turnComplete"):
             step.down += self._hearing.ended(tell=self.settings.transcription is not None)
-            if self._muted:
-                self._muted = False
+            if self._muted or self._broken_off:
+                self._muted = self._broken_off = False
                 self._settle_up(step)
             elif self.reply is not None:
                 self._finish(step, str(content.get("turnCompleteReason") or ""))
@@ -316,9 +325,9 @@ class LiveSession(Bridge):
     def _interrupted(self, step: Step) -> None:
         if self.settings.turn_detection is not None:
             step.down += self._hearing.started(self.heard_ms)
+        self._broken_off = True
         if self._muted:
             self._muted = False
-            self._settle_up(step)
         elif self.reply is not None:
             self._bill(step)
             self.end(step, "cancelled", self._latest, reason="turn_detected")
@@ -330,11 +339,13 @@ class LiveSession(Bridge):
         for part in parts if isinstance(parts, list) else ():
             blob = part.get("inlineData") if isinstance(part, dict) else None
             if isinstance(blob, dict) and isinstance(blob.get("data"), str):
+                self._broken_off = False
                 step.down += self._hearing.stopped(self.heard_ms)
                 self.speak(blob["data"], step)
         spoken = content.get("outputTranscription")
         text = spoken.get("text") if isinstance(spoken, dict) else None
         if isinstance(text, str) and text:
+            self._broken_off = False
             step.down += self._hearing.stopped(self.heard_ms)
             step.down += self.begin(step).say(text)
             step.delivered = True
@@ -378,7 +389,7 @@ class LiveSession(Bridge):
         """Counts that come when a reply has ended already."""
         latest, self._latest = self._latest, None
         if latest is not None and step.spent is None:
-            more = rest(latest, self._counted)
+            more = beyond(latest, self._counted)
             self._counted = latest
             step.spent = more if more.total else None
 
@@ -388,31 +399,6 @@ def _is_new(item: Item, calls: dict[str, str]) -> bool:
     if item.type == "function_call_output":
         return item.call_id in calls
     return item.type == "message" and item.role == "user"
-
-
-def _before_outputs(items: list[Item]) -> list[Item]:
-    kept = list(items)
-    while kept and kept[-1].type == "function_call_output":
-        kept.pop()
-    return kept
-
-
-def _told_in_words(items: list[Item]) -> list[Item]:
-    """Results of calls that another session made: only words make Gemini go on from them."""
-    names = {each.call_id: each.name for each in items if each.type == "function_call"}
-    outputs = items[len(_before_outputs(items)) :]
-    lines = [
-        f"{names.get(each.call_id) or 'The function'} returned: {each.output}" for each in outputs
-    ]
-    return [
-        Item.model_validate(
-            {
-                "type": "message",
-                "role": "user",
-                "content": [{"type": "input_text", "text": "\n".join(lines)}],
-            }
-        )
-    ]
 
 
 def _audio(pcm: bytes) -> dict[str, Any]:
