@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from miavo_gateway.attempts import Attempt, begin_attempts
 from miavo_gateway.catalogue import Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import BudgetExhausted, MiavoError
@@ -35,6 +36,7 @@ from miavo_gateway.flow.ledger_rows import (
     closing_entries,
     closing_row,
     entry,
+    kept_message,
     opening_row,
 )
 from miavo_gateway.flow.pricing import cost_nano
@@ -75,6 +77,8 @@ class Ticket:
     settled: bool = False
     row: dict[str, Any] = field(default_factory=dict)
     """As it was opened, with its id."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """The tries at its providers so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class Ledger:
         """
         held = await self._take(key, hold) if hold.wanted > 0 else 0
         ticket = Ticket(request_id, key, model, now_us(), time.monotonic(), held)
+        ticket.attempts = begin_attempts()
         ticket.row = opening_row(ticket, next(self._row_ids), endpoint, stream=stream)
         rows = [Rows(INSERT_USAGE, (ticket.row,))]
         if held:
@@ -210,6 +215,7 @@ class Ledger:
             "state": UsageState.FAILED.value,
             "status": error.status,
             "error_code": error.code,
+            "error_message": kept_message(error),
             "duration_us": 0,
         }
         await self._writer.put(Rows(_INSERT_REFUSED, (row,)))

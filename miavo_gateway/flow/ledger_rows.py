@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, true, update
 
+from miavo_gateway.attempts import written_attempts
 from miavo_gateway.clock import now_us
+from miavo_gateway.errors import InvalidRequest, MiavoError
 from miavo_gateway.store.tables import (
     EntryKind,
     UsageState,
@@ -30,6 +32,7 @@ __all__ = [
     "closing_entries",
     "closing_row",
     "entry",
+    "kept_message",
     "opening_row",
 ]
 
@@ -43,6 +46,7 @@ CLOSE_USAGE = (
 """Completes an open row; takes its request as `closed_request`, and the columns to set."""
 CLOSE_MEASURED = CLOSE_USAGE.where(true())
 """The same for a row that sets `MEASURES` too: a statement of its own."""
+_LONGEST_MESSAGE = 300
 MEASURES = ("audio_input", "audio_output", "characters", "images", "milliseconds")
 """The columns that only requests set which use more than tokens of text."""
 TOUCH_KEY = update(api_key_table).where(api_key_table.c.id == bindparam("touched_key"))
@@ -97,6 +101,8 @@ def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str,
         "state": outcome.state.value,
         "status": outcome.error.status if outcome.error else 200,
         "error_code": outcome.error.code if outcome.error else None,
+        "error_message": kept_message(outcome.error),
+        "attempts": written_attempts(ticket.attempts),
         "finish_reason": outcome.finish_reason,
         "duration_us": round((time.monotonic() - ticket.clock) * 1_000_000),
         "first_token_us": None if first is None else round((first - ticket.clock) * 1_000_000),
@@ -110,6 +116,16 @@ def closing_row(ticket: Ticket, outcome: Outcome, cost: int | None) -> dict[str,
         "simulated": outcome.simulated,
         **(measured if any(measured.values()) else {}),
     }
+
+
+def kept_message(error: MiavoError | None) -> str | None:
+    """What of an error's words is kept in its row.
+
+    Nothing of a request that was refused for what it is: a provider may quote it in its refusal.
+    """
+    if error is None or isinstance(error, InvalidRequest):
+        return None
+    return error.message[:_LONGEST_MESSAGE]
 
 
 def closing_entries(ticket: Ticket, recorded: int, charged: int) -> list[dict[str, Any]]:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.flow.usage_filter import UsageFilter, narrowed
 from miavo_gateway.store.tables import ledger_entry_table, usage_table
 
-__all__ = ["EntryFilter", "Page", "Pages"]
+__all__ = ["EntryFilter", "Extent", "Page", "Pages"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page is: `limit` rows older than the row `before`; the newest if that is None."""
+    """Where a page is: `limit` rows older than the row `before`; the newest if that is None.
+
+    With `after` it is the rows next to that one on its newer side instead: after 0, the oldest.
+    """
 
     limit: int
     before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many rows there are, and between which; None where there is none."""
+
+    count: int
+    oldest: int | None
+    newest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +53,35 @@ class Pages:
         self._engine = engine
 
     async def usage(self, page: Page, rows: UsageFilter) -> list[RowMapping]:
-        """Requests."""
-        query = select(usage_table).order_by(usage_table.c.id.desc()).limit(page.limit)
+        """Requests, newest first."""
+        number = usage_table.c.id
+        query = select(usage_table).limit(page.limit)
+        forward = page.after is not None
+        query = query.order_by(number.asc() if forward else number.desc())
         if page.before is not None:
-            query = query.where(usage_table.c.id < page.before)
+            query = query.where(number < page.before)
+        if page.after is not None:
+            query = query.where(number > page.after)
         async with self._engine.connect() as connection:
-            return list((await connection.execute(narrowed(query, rows))).mappings())
+            if (ends := _ends(rows)) is not None:
+                # Rows stand in the order of their numbers, which is nearly that of time: the page
+                # is looked for between the first and the last row of the time, not from the end.
+                first, last = (await connection.execute(ends)).one()
+                if first is None:
+                    return []
+                query = query.where(number.between(first, last)).where(_in_time(rows))
+            query = narrowed(query, replace(rows, since=None, until=None))
+            found = list((await connection.execute(query)).mappings())
+        return found[::-1] if forward else found
+
+    async def usage_extent(self, rows: UsageFilter) -> Extent:
+        """How many requests there are, and the numbers of the first and last of them."""
+        number = usage_table.c.id
+        wanted: list[Any] = [func.count(), func.min(number), func.max(number)]
+        query = select(*wanted).select_from(usage_table)
+        async with self._engine.connect() as connection:
+            count, oldest, newest = (await connection.execute(narrowed(query, rows))).one()
+        return Extent(int(count), oldest, newest)
 
     async def entries(self, page: Page, entries: EntryFilter) -> list[RowMapping]:
         """Movements of money."""
@@ -61,3 +98,19 @@ class Pages:
             query = query.where(column.created_at < entries.until)
         async with self._engine.connect() as connection:
             return list((await connection.execute(query)).mappings())
+
+
+def _ends(rows: UsageFilter) -> Select[Any] | None:
+    """A query for the numbers of the first and last row of a time; its index alone is read."""
+    if rows.since is None and rows.until is None:
+        return None
+    number = usage_table.c.id
+    query: Select[Any] = select(func.min(number), func.max(number))
+    return narrowed(query, UsageFilter(since=rows.since, until=rows.until))
+
+
+def _in_time(rows: UsageFilter) -> ColumnElement[bool]:
+    """The same time, kept from its index: that gives rows in another order than a page's."""
+    began = func.coalesce(usage_table.c.started_at, 0)
+    since = began >= (rows.since or 0)
+    return since if rows.until is None else since & (began < rows.until)

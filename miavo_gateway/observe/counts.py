@@ -7,13 +7,15 @@ made when they are asked for.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-__all__ = ["BOUNDS", "BUCKETS", "Counts", "Histogram"]
+__all__ = ["BOUNDS", "BUCKETS", "Counts", "Histogram", "Took"]
+
+_LATEST = 4_096
 
 BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """The upper ends of the histograms' buckets, in seconds; one without an end follows."""
@@ -51,6 +53,16 @@ class Histogram:
         return list(zip(ends, map(float, accumulate(self._counts)), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long one request took; microseconds."""
+
+    ended_at: int
+    """Unix time."""
+    duration_us: int
+    first_token_us: int | None
+
+
 @dataclass(slots=True)
 class Counts:
     """Everything counted since the gateway started."""
@@ -68,6 +80,9 @@ class Counts:
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """HTTP answers of every endpoint, by route and status."""
 
+    latest: deque[Took] = field(default_factory=lambda: deque(maxlen=_LATEST))
+    """The requests that ended last, oldest first."""
+
     def add_row(self, row: Mapping[str, Any]) -> None:
         """Count a request by its usage row, as the table has it."""
         slug = row["slug"]
@@ -81,8 +96,14 @@ class Counts:
         # A request that was turned away at once took no time that says anything.
         if duration := row["duration_us"]:
             self.duration[slug].add(duration / 1_000_000)
+            ended_at = row["started_at"] + duration
+            self.latest.append(Took(ended_at, duration, row["first_token_us"]))
         if (first := row["first_token_us"]) is not None:
             self.first_token[slug].add(first / 1_000_000)
+
+    def recent(self, since: int) -> list[Took]:
+        """The requests that ended since then (Unix microseconds), as far as they are kept."""
+        return [one for one in self.latest if one.ended_at >= since]
 
     def add_refusal(self, slug: str, provider: str, status: int) -> None:
         """Count a request that a key may not make, or not now, or not pay: it has no row."""

@@ -20,6 +20,7 @@ from miavo_gateway.flow.plans import BudgetReset, Plan
 from miavo_gateway.sandbox.terms import SandboxTerms
 
 __all__ = [
+    "AttemptView",
     "BalanceView",
     "Body",
     "CredentialCreate",
@@ -39,6 +40,7 @@ __all__ = [
     "KeyUpdate",
     "KeyView",
     "NewKeyView",
+    "UsageExtent",
     "UsagePage",
     "UsageView",
     "WindowView",
@@ -184,6 +186,21 @@ class NewKeyView(KeyView):
     key: str
 
 
+class AttemptView(BaseModel):
+    """One try of a request at a provider, with one of its credentials."""
+
+    credential_id: str
+    label: str
+    """The credential's, as it was then."""
+    provider: str
+    outcome: str
+    """`ok`, `throttled`, `quota_exhausted`, `bad_credential`, `client_error`, `server_error`,
+    `unreachable`, `timed_out`, `cut` or `unreadable`."""
+    status: int | None
+    """The HTTP status of a refusal."""
+    ms: float
+
+
 class UsageView(BaseModel):
     """One request. Durations are milliseconds; `cost_usd` null means unpriced."""
 
@@ -196,17 +213,24 @@ class UsageView(BaseModel):
     """The model that was asked for."""
     answered_by: str | None
     """The fallback that answered in its place; null where there was none."""
+    provider: str
+    """That of the model asked for."""
     endpoint: str
     stream: bool
     state: Literal["open", "completed", "truncated", "cancelled", "failed", "interrupted"]
     status: int | None
     error_code: str | None
+    error_message: str | None
+    """The error's words, but for those that may quote the request."""
     finish_reason: str | None
     started_at: str
     duration_ms: float | None
     first_token_ms: float | None
     prompt_tokens: int
     cached_tokens: int
+    """The part of `prompt_tokens` that was read from a cache."""
+    cache_write_tokens: int
+    """The part of `prompt_tokens` that was written to a cache."""
     output_tokens: int
     reasoning_tokens: int
     audio_input_tokens: int
@@ -222,13 +246,26 @@ class UsageView(BaseModel):
     cost_nano: int | None
     simulated: bool
     """Whether the sandbox answered in place of the provider."""
+    attempts: list[AttemptView]
+    """The tries at its providers, in order; none where an engine here answered."""
 
 
 class UsagePage(BaseModel):
-    """Rows, newest first, and where the next page begins."""
+    """Rows, newest first, and where the pages beside this one begin."""
 
     data: list[UsageView]
     next_before: int | None
+    """What to give as `before` for older rows; null where there is none."""
+    next_after: int | None
+    """What to give as `after` for newer rows; null on an empty page."""
+
+
+class UsageExtent(BaseModel):
+    """How many rows there are, and the `id` of the oldest and newest; null where there is none."""
+
+    count: int
+    oldest: int | None
+    newest: int | None
 
 
 class CredentialCreate(Body):

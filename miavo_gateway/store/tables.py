@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, UniqueConstr
 from sqlmodel import Field, SQLModel
 
 __all__ = [
+    "UNCOMPLETED",
     "Account",
     "ApiKey",
     "Credential",
@@ -52,6 +53,11 @@ class UsageState(StrEnum):
     """Answered with an error and nothing else."""
     INTERRUPTED = "interrupted"
     """Still open when the gateway was killed; closed at its next start."""
+
+
+UNCOMPLETED = text("state NOT IN ('open', 'completed')")
+"""Requests that ended otherwise than whole; SQLite takes their index for a query that says this in
+the same words."""
 
 
 class Account(SQLModel, table=True):
@@ -132,7 +138,11 @@ class Usage(SQLModel, table=True):
             sqlite_where=Column("state") == "open",
             postgresql_where=Column("state") == "open",
         ),
+        # With the id behind it, a page of what is rare is found without looking at the rest.
         Index("ix_usage_key_id_id", "key_id", "id"),
+        Index("ix_usage_slug_id", "slug", "id"),
+        Index("ix_usage_provider_id", "provider", "id"),
+        Index("ix_usage_uncompleted", "id", sqlite_where=UNCOMPLETED, postgresql_where=UNCOMPLETED),
     )
 
     id: int | None = Field(default=None, sa_column=Column(_RowId, primary_key=True))
@@ -148,6 +158,8 @@ class Usage(SQLModel, table=True):
     state: str = Field(max_length=16)
     status: int | None = None
     error_code: str | None = Field(default=None, max_length=64)
+    error_message: str | None = Field(default=None, max_length=300)
+    """The words of the error, but for those that may quote the request."""
     finish_reason: str | None = Field(default=None, max_length=32)
     started_at: int = Field(sa_type=BigInteger, index=True)
     duration_us: int | None = Field(default=None, sa_type=BigInteger)
@@ -168,6 +180,8 @@ class Usage(SQLModel, table=True):
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
     )
     """Whether the sandbox answered in place of the provider."""
+    attempts: str | None = None
+    """The tries at its providers, in order, as JSON; null where there was none."""
 
 
 class Credential(SQLModel, table=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from miavo_gateway.attempts import Attempt, current_attempts
 from miavo_gateway.errors import InvalidRequest, MiavoError, UpstreamError
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.faults import (
@@ -45,29 +46,20 @@ _CLIENT_CLASSES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try, for the usage row."""
-
-    credential_id: str
-    label: str
-    outcome: str
-    """The outcome's name, such as `ok` or `throttled`."""
-    status: int | None
-    """The HTTP status of a refusal."""
-    ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class Answered(Generic[T]):
     """An answer that has begun. Leave it (`with`) when it has ended: it counts as in flight."""
 
     value: T
     lease: Lease
-    tried: tuple[Attempt, ...]
+    tried: list[Attempt]
+    """Every attempt so far, the one that answered last."""
 
     def failed(self, fault: UpstreamFault) -> None:
-        """Tell the pool that the answer broke off."""
-        self.lease.report(outcome_of(fault))
+        """Tell the pool that the answer broke off, and say so of the attempt."""
+        outcome = outcome_of(fault)
+        self.lease.report(outcome)
+        if self.tried:
+            self.tried[-1] = replace(self.tried[-1], outcome=_told(outcome))
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +93,8 @@ async def first_answer(
             `UpstreamFault`. Anything else it raises ends the matter, with no blame on a credential.
         name: the provider's name, for messages.
         secrets: every secret in memory, taken out of the provider's words.
-        tried: gets an entry as each attempt ends, so that it is complete on failure too.
+        tried: gets an entry as each attempt ends, so that it is complete on failure too; by
+            default those of the request that the running task serves.
         patience: seconds after which no further attempt begins.
         clock: monotonic seconds.
 
@@ -110,7 +103,7 @@ async def first_answer(
         UpstreamError: all attempts failed; the message is that of the last.
         NoUpstream: none could be made, the state of the pool having changed meanwhile.
     """
-    tried = [] if tried is None else tried
+    tried = current_attempts() if tried is None else tried
     began = clock()
     last: UpstreamFault | None = None
     for credential in attempts:
@@ -137,7 +130,7 @@ async def first_answer(
         if answered:
             lease.report(Ok())
             tried.append(_attempt(credential, Ok(), None, clock() - start))
-            return Answered(value, lease, tuple(tried))
+            return Answered(value, lease, tried)
     if last is None:
         raise pool.none_left(attempts[0].provider)
     # The fault's own text is not clean, so it may not hang on to the error as its cause.
@@ -189,7 +182,13 @@ def _attempt(
     return Attempt(
         credential_id=credential.id,
         label=credential.label,
-        outcome=outcome.name,
+        outcome=_told(outcome),
         status=fault.status if isinstance(fault, Refused) else None,
         ms=round(seconds * 1000, 3),
+        provider=credential.provider,
     )
+
+
+def _told(outcome: Outcome) -> str:
+    """The outcome's name; of a failure, how it failed."""
+    return outcome.kind.value if isinstance(outcome, Failed) else outcome.name

@@ -17,7 +17,7 @@ from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.upstream.answer import BegunAnswer
 from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
-from miavo_gateway.upstream.dispatch import Attempt, as_error, first_answer
+from miavo_gateway.upstream.dispatch import as_error, first_answer
 from miavo_gateway.upstream.faults import ErrorClass, Refused, UpstreamFault
 from miavo_gateway.upstream.fetching import inlined
 from miavo_gateway.upstream.pool import Pool
@@ -90,7 +90,6 @@ class RemoteChat:
             request = await inlined(request, reach.fetcher)
         asked = Asked(request, self.model, reach.recollection.of(provider))
         keep = partial(reach.recollection.keep, provider)
-        tried: list[Attempt] = []
 
         async def send(unauthorized: WireRequest) -> BegunAnswer:
             wire = await reach.authorizer.authorized(unauthorized)
@@ -122,7 +121,6 @@ class RemoteChat:
             call,
             name=self.provider_name,
             secrets=reach.secrets,
-            tried=tried,
         )
         with answered:
             try:

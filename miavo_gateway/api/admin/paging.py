@@ -8,7 +8,7 @@ from quart import request
 
 from miavo_gateway.errors import InvalidRequest
 
-__all__ = ["before_row", "moment", "page_limit"]
+__all__ = ["after_row", "before_row", "moment", "page_limit"]
 
 _DEFAULT_ROWS = 50
 _MOST_ROWS = 500
@@ -35,6 +35,21 @@ def before_row() -> int | None:
         InvalidRequest: no whole number from 1 to the greatest that a row can have.
     """
     return _whole_number("before")
+
+
+def after_row() -> int | None:
+    """`after`: the row that the page ends before; 0 is before the oldest.
+
+    Raises:
+        InvalidRequest: no whole number from 0, or the page has a `before` as well.
+    """
+    if request.args.get("after") == "0":
+        after: int | None = 0
+    else:
+        after = _whole_number("after")
+    if after is not None and "before" in request.args:
+        raise InvalidRequest("'after': cannot be given together with 'before'.", param="after")
+    return after
 
 
 def moment(name: str) -> int | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from miavo_gateway.api.access import the_gateway
-from miavo_gateway.api.admin.accounts import account_asked_for
-from miavo_gateway.api.admin.paging import before_row, moment, page_limit
+from miavo_gateway.api.admin.paging import after_row, before_row, page_limit
+from miavo_gateway.api.admin.usage_query import rows_asked_for
 from miavo_gateway.api.admin.usage_view import usage_view
 from miavo_gateway.api.wire import json_answer
-from miavo_gateway.schema.admin import UsagePage
+from miavo_gateway.schema.admin import UsageExtent, UsagePage
 
 __all__ = ["blueprint"]
 
@@ -20,31 +20,32 @@ blueprint = Blueprint("admin_usage", __name__, url_prefix="/usage")
 async def list_usage() -> Response:
     """A page of requests, newest first: `limit` rows older than the row `before`.
 
-    Filtered by `account`, `key_id`, `slug`, `provider`, `state`, `since` and `until`.
+    With `after`, the rows next to that one on its newer side instead; after 0, the oldest there
+    are. Filtered by `account`, `key_id`, `slug`, `provider`, `state`, `status`, `text`, `since` and
+    `until`; of several values of one, a row has to have one.
     """
     from miavo_gateway.flow.pages import Page
-    from miavo_gateway.flow.usage_filter import UsageFilter
 
     books = await the_gateway().books()
-    page = Page(page_limit(), before_row())
-    rows = await books.pages.usage(
-        page,
-        UsageFilter(
-            since=moment("since"),
-            until=moment("until"),
-            key_id=request.args.get("key_id"),
-            slug=request.args.get("slug"),
-            provider=request.args.get("provider"),
-            state=request.args.get("state"),
-            account_id=account_asked_for(books),
-        ),
-    )
+    page = Page(page_limit(), before_row(), after_row())
+    rows = await books.pages.usage(page, rows_asked_for(books))
+    # Seen from the oldest, what is behind the page's far end cannot be told without looking.
+    more = len(rows) == page.limit or bool(rows and page.after)
     return json_answer(
         UsagePage(
             data=[usage_view(row, books.keys) for row in rows],
-            next_before=rows[-1]["id"] if len(rows) == page.limit else None,
+            next_before=rows[-1]["id"] if more else None,
+            next_after=rows[0]["id"] if rows else None,
         )
     )
+
+
+@blueprint.get("/extent")
+async def show_extent() -> Response:
+    """How many requests there are, by the same filter, and between which rows."""
+    books = await the_gateway().books()
+    extent = await books.pages.usage_extent(rows_asked_for(books))
+    return json_answer(UsageExtent(count=extent.count, oldest=extent.oldest, newest=extent.newest))
 
 
 @blueprint.get("/<request_id>")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from miavo_gateway.api.admin.money import to_usd
 from miavo_gateway.clock import iso
-from miavo_gateway.schema.admin import UsageView
+from miavo_gateway.schema.admin import AttemptView, UsageView
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -29,11 +31,13 @@ def usage_view(row: RowMapping | Mapping[str, Any], keys: Keys) -> UsageView:
         slug=row["slug"],
         # An event's row has only the columns that were written.
         answered_by=row.get("answered_by"),
+        provider=row["provider"],
         endpoint=row["endpoint"],
         stream=row["stream"],
         state=row["state"],
         status=row["status"],
         error_code=row["error_code"],
+        error_message=row.get("error_message"),
         finish_reason=row["finish_reason"],
         started_at=iso(row["started_at"]),
         duration_ms=_milliseconds(row["duration_us"]),
@@ -43,6 +47,7 @@ def usage_view(row: RowMapping | Mapping[str, Any], keys: Keys) -> UsageView:
         + row["cache_write"]
         + row["audio_input"],
         cached_tokens=row["cache_read"],
+        cache_write_tokens=row["cache_write"],
         output_tokens=row["output"] + row["audio_output"],
         reasoning_tokens=row["reasoning"],
         audio_input_tokens=row["audio_input"],
@@ -53,7 +58,12 @@ def usage_view(row: RowMapping | Mapping[str, Any], keys: Keys) -> UsageView:
         cost_usd=None if cost is None else to_usd(cost),
         cost_nano=cost,
         simulated=bool(row.get("simulated")),
+        attempts=_attempts(row.get("attempts")),
     )
+
+
+def _attempts(written: str | None) -> list[AttemptView]:
+    return [AttemptView(**each) for each in orjson.loads(written)] if written else []
 
 
 def _milliseconds(us: int | None) -> float | None:

@@ -35,7 +35,17 @@ from miavo_gateway.errors import (
     RateLimitExceeded,
     UpstreamError,
 )
-from miavo_gateway.schema import accounts, admin, chat, health, images, models, settings, totals
+from miavo_gateway.schema import (
+    accounts,
+    admin,
+    chat,
+    health,
+    images,
+    logs,
+    models,
+    settings,
+    totals,
+)
 
 __all__ = [
     "BODY_ERRORS",
@@ -100,7 +110,7 @@ PAID: tuple[type[MiavoError], ...] = (
 """What a request that costs money can end with, beside what it shares with others."""
 
 _PAGE = ("limit", "before")
-_ROWS = ("account", "key_id", "slug", "provider", "state", "since", "until")
+_ROWS = ("account", "key_id", "slug", "provider", "state", "status", "text", "since", "until")
 
 
 def _admin(answer: type[BaseModel] | str, **more: object) -> Operation:
@@ -204,10 +214,22 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/admin/v1/ledger"): _admin(
         admin.EntryPage, query=(*_PAGE, "account", "key_id", "kind", "since", "until")
     ),
-    ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, *_ROWS)),
+    ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, "after", *_ROWS)),
+    ("GET", "/admin/v1/usage/extent"): _admin(admin.UsageExtent, query=_ROWS),
     ("GET", "/admin/v1/usage/{request_id}"): _admin(admin.UsageView),
-    ("GET", "/admin/v1/usage/totals"): _admin(totals.TotalsList, query=("by", *_ROWS)),
-    ("GET", "/admin/v1/usage/buckets"): _admin(totals.BucketList, query=("seconds", *_ROWS)),
+    ("GET", "/admin/v1/usage/totals"): _admin(
+        totals.TotalsList, query=("by", "percentiles", *_ROWS)
+    ),
+    ("GET", "/admin/v1/usage/buckets"): _admin(
+        totals.BucketList, query=("seconds", "percentiles", *_ROWS)
+    ),
+    ("GET", "/admin/v1/pulse"): _admin(logs.PulseView),
+    ("GET", "/admin/v1/logs"): _admin(logs.LogPageView, query=("limit", "log_before", "level")),
+    ("GET", "/admin/v1/logs/live"): _admin(
+        "The log as it is written, as server-sent events, until the caller hangs up.",
+        media_type="text/event-stream",
+        query=("log_after", "level"),
+    ),
     ("GET", "/admin/v1/events"): _admin(
         "Server-sent events, until the caller hangs up.", media_type="text/event-stream"
     ),

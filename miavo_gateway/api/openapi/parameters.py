@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from miavo_gateway.flow.totals import GROUPS
+from miavo_gateway.observe.log_file import LEVELS
 from miavo_gateway.store.tables import EntryKind, UsageState
 
 __all__ = ["path_parameter", "query_parameter"]
@@ -25,6 +26,10 @@ _IN_PATH: Mapping[str, str] = {
 
 _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     "account": (_TEXT, "Only those of this account, by its id or name."),
+    "after": (
+        {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+        "The rows next to this one on its newer side; 0 for the oldest. Not with `before`.",
+    ),
     "before": (
         {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
         "Only rows older than this one, by its `id`: the `next_before` of the page before.",
@@ -33,11 +38,21 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     "hidden": ({"type": "boolean", "default": False}, "Also what `config.toml` hides."),
     "key_id": (_TEXT, "Only those of this key."),
     "kind": ({"type": "string", "enum": list(EntryKind)}, "Only entries of this kind."),
+    "level": (
+        {"type": "string", "enum": list(LEVELS), "default": "info"},
+        "Only lines of this severity and above.",
+    ),
     "limit": (
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
         "How many rows at most.",
     ),
+    "log_after": (_TEXT, "Only lines behind this place, the `end` of a page."),
+    "log_before": (_TEXT, "Only lines ahead of this place, the `next_before` of a page."),
     "model": (_TEXT, "The slug of a realtime model."),
+    "percentiles": (
+        {"type": "boolean", "default": True},
+        "Whether to rank the latencies; without it they are null, and the answer is quicker.",
+    ),
     "provider": (_TEXT, "Only those for models of this provider, by its id."),
     "seconds": (
         {"type": "integer", "minimum": 1, "maximum": 31 * 86_400, "default": 60},
@@ -45,7 +60,18 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     "since": (_MOMENT, "Only what began then or later, as ISO 8601 with its offset."),
     "slug": (_TEXT, "Only those for this model."),
-    "state": ({"type": "string", "enum": list(UsageState)}, "Only those in this state."),
+    "state": (
+        {"type": "string", "enum": [*UsageState, "errors"]},
+        "Only those in this state; `errors` is every state in which a request went wrong.",
+    ),
+    "status": (
+        {"type": "integer", "minimum": 100, "maximum": 599},
+        "Only those that were answered with this HTTP status.",
+    ),
+    "text": (
+        {"type": "string", "maxLength": 200},
+        "Only those with this text in the model, key, provider, state, error or request id.",
+    ),
     "until": (_MOMENT, "Only what began before then, as ISO 8601 with its offset."),
 }
 
@@ -64,4 +90,5 @@ def path_parameter(name: str) -> dict[str, Any]:
 def query_parameter(name: str) -> dict[str, Any]:
     """A parameter of a query, as OpenAPI has it."""
     schema, description = _IN_QUERY[name]
+    name = name.removeprefix("log_")
     return {"name": name, "in": "query", "description": description, "schema": schema}

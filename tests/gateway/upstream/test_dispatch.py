@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from miavo_gateway.attempts import Attempt
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream, UpstreamError
 from miavo_gateway.upstream.credential import Credential
-from miavo_gateway.upstream.dispatch import Answered, Attempt, first_answer
+from miavo_gateway.upstream.dispatch import Answered, first_answer
 from miavo_gateway.upstream.faults import (
     Cut,
     ErrorClass,
@@ -80,12 +81,12 @@ FAULTS = [
     (Refused(ErrorClass.BAD_CREDENTIAL, 401, "bad key"), "bad_credential", State.OUT),
     (Refused(ErrorClass.QUOTA, 429, "no money"), "quota_exhausted", State.COOLING),
     (Refused(ErrorClass.THROTTLE, 429, "slow", retry_after=3), "throttled", State.COOLING),
-    (Refused(ErrorClass.RETRY, 500, "oops"), "failed", State.OK),
+    (Refused(ErrorClass.RETRY, 500, "oops"), "server_error", State.OK),
     (Refused(ErrorClass.RETIRED, 404, "no such model"), "client_error", State.OK),
-    (Unreachable("cannot be reached"), "failed", State.OK),
-    (TimedOut(Phase.HEAD, 5), "failed", State.OK),
-    (Cut("hung up without an answer"), "failed", State.OK),
-    (Unreadable("answered with garbage"), "failed", State.OK),
+    (Unreachable("cannot be reached"), "unreachable", State.OK),
+    (TimedOut(Phase.HEAD, 5), "timed_out", State.OK),
+    (Cut("hung up without an answer"), "cut", State.OK),
+    (Unreadable("answered with garbage"), "unreadable", State.OK),
 ]
 
 
@@ -97,10 +98,10 @@ async def test_the_next_credential_stands_in_and_the_attempts_are_recorded(
     answered = await dispatch(pool, source, Upstream(clock, a=fault))
     status = fault.status if isinstance(fault, Refused) else None
     assert answered.value == "b"
-    assert answered.tried == (
-        Attempt("cred_a", "a", outcome, status, 10.0),
-        Attempt("cred_b", "b", "ok", None, 10.0),
-    )
+    assert answered.tried == [
+        Attempt("cred_a", "a", outcome, status, 10.0, "acme"),
+        Attempt("cred_b", "b", "ok", None, 10.0, "acme"),
+    ]
     assert states(pool) == {"a": state, "b": State.OK}
     assert [one.in_flight for one in pool.snapshot()] == [0, 1]
     with answered:
@@ -232,8 +233,8 @@ async def test_over_real_sockets_a_500_a_silence_and_a_refusal_end_in_the_one_th
         )
         answered = await first_answer(pool, pool.attempts("acme"), call, name="Acme", secrets=list)
         assert [(one.label, one.outcome, one.status) for one in answered.tried] == [
-            ("a", "failed", 500),
-            ("b", "failed", None),
+            ("a", "server_error", 500),
+            ("b", "timed_out", None),
             ("c", "ok", None),
         ]
         pieces = []
@@ -244,5 +245,6 @@ async def test_over_real_sockets_a_500_a_silence_and_a_refusal_end_in_the_one_th
             except Cut as fault:
                 answered.failed(fault)
     assert pieces == [b"data: 1\n\n"]
+    assert answered.tried[-1].outcome == "cut"
     assert pool.snapshot()[2].counts == {"ok": 1, "failed": 1}
     assert pool.snapshot()[2].in_flight == 0
