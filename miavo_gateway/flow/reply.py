@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -63,13 +64,26 @@ def _as_came(raw: bytes) -> bytes:
     return b"data: " + raw.replace(b"\n", b"\ndata: ") + b"\n\n"
 
 
-@dataclass(frozen=True, slots=True)
 class ReplyHead:
     """What every chunk of one reply repeats."""
 
-    model: str
-    id: str = field(default_factory=lambda: "chatcmpl-" + secrets.token_hex(12))
-    created: int = field(default_factory=lambda: int(time.time()))
+    def __init__(self, model: str, id: str | None = None, created: int | None = None) -> None:  # noqa: A002
+        """The head of a reply, by default of one that begins now."""
+        self.model = model
+        if id is not None:
+            self.id = id
+        if created is not None:
+            self.created = created
+
+    @cached_property
+    def id(self) -> str:
+        """Made when it is first wanted: a reply that is passed on as it came needs none."""
+        return "chatcmpl-" + secrets.token_hex(12)
+
+    @cached_property
+    def created(self) -> int:
+        """Unix seconds."""
+        return int(time.time())
 
     def event(self, piece: Piece) -> bytes:
         """One SSE event with one piece: as it came, if it came in OpenAI's format."""

@@ -22,11 +22,13 @@ def needs_responses(asked: Asked) -> bool:
     while the model reasons (OpenAI's own message says so; litellm 1.109.1,
     `responses/bridge_check.py`).
     """
-    traits = openai_traits(asked.model)
-    if traits.api != "both":
-        return traits.api == "responses"
+    # Asked twice for each request: most are answered by one look.
+    api = asked.model.traits.get("api")
+    if api != "both":
+        return api == "responses"
     if not asked.request.tools:
         return False
+    traits = openai_traits(asked.model)
     effort = resolved_effort(asked.request, traits) or traits.default_effort
     return effort != "none"
 
