@@ -240,6 +240,7 @@ class Gateway:
         accounts = Accounts(database, writer, keys)
         await accounts.load()
         ledger = Ledger(database, writer, keys, self.observer)
+        closing.push_async_callback(ledger.close)
         if closed := await ledger.load():
             log.warning("closed %d requests that a crash had left open", closed)
         credentials = Credentials(

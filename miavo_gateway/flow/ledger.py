@@ -12,6 +12,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,8 @@ __all__ = ["HoldRange", "Ledger", "Outcome", "Ticket"]
 
 _WAIT_SECONDS = 30.0
 _PAUSES = (0.1, 0.5, 2.0)
+_LATE_PAUSE = 5.0
+"""Seconds between the tries of a settlement whose caller waits no longer."""
 _INSERT_REFUSED = insert(usage_table)
 
 
@@ -113,6 +116,7 @@ class Ledger:
         self.holds_open = 0
         self._row_ids = itertools.count(1)
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._late: set[asyncio.Task[None]] = set()
 
     async def load(self) -> int:
         """Close what a crash left open, and read the balances; how many rows were closed."""
@@ -238,7 +242,12 @@ class Ledger:
         return True
 
     async def settle(self, ticket: Ticket, outcome: Outcome) -> None:
-        """Complete a row: release its hold and charge its cost, once; durable on return."""
+        """Complete a row: release its hold and charge its cost, once; durable on return.
+
+        Raises:
+            DBAPIError: the database refused it for seconds. It goes on being tried in the
+                background, with the money held meanwhile.
+        """
         if ticket.settled:
             return
         ticket.settled = True
@@ -255,17 +264,48 @@ class Ledger:
         values = closing_row(ticket, outcome, cost)
         # The money stays held until the row is durable: what a crash would take back is not
         # spent meanwhile.
-        await self._write_surely(
-            {"closed_request": ticket.request_id, **values},
-            closing_entries(ticket, recorded, charged),
-        )
-        self.funds.settle(key, ticket.held, charged, now_us())
+        closed = {"closed_request": ticket.request_id, **values}
+        entries = closing_entries(ticket, recorded, charged)
+        try:
+            await self._write_surely(closed, entries, _PAUSES)
+        except DBAPIError:
+            late = asyncio.create_task(
+                self._settle_late(ticket, values, closed, entries, charged), name="settle-late"
+            )
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+            raise
+        self._settled(ticket, values, charged)
+
+    async def close(self) -> None:
+        """Stop trying what the database still refuses; the next start closes those rows."""
+        for late in tuple(self._late):
+            late.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
+
+    async def _settle_late(
+        self,
+        ticket: Ticket,
+        values: dict[str, Any],
+        closed: dict[str, Any],
+        entries: list[dict[str, Any]],
+        charged: int,
+    ) -> None:
+        await asyncio.sleep(_LATE_PAUSE)
+        await self._write_surely(closed, entries, itertools.repeat(_LATE_PAUSE))
+        log.info("%s is settled after all", ticket.request_id)
+        self._settled(ticket, values, charged)
+
+    def _settled(self, ticket: Ticket, values: dict[str, Any], charged: int) -> None:
+        self.funds.settle(ticket.key, ticket.held, charged, now_us())
         self.holds_open -= 1
-        self._wake(key.account_id)
+        self._wake(ticket.key.account_id)
         self.observer.ended({**ticket.row, **values})
 
-    async def _write_surely(self, closed: dict[str, Any], entries: list[dict[str, Any]]) -> None:
-        """Write what must not be lost, again if the database is busy or full for a moment."""
+    async def _write_surely(
+        self, closed: dict[str, Any], entries: list[dict[str, Any]], pauses: Iterable[float]
+    ) -> None:
+        """Write what must not be lost, again after each pause while the database refuses it."""
 
         def once(connection: Connection) -> None:
             """What is asked anew may have been written before the answer was lost."""
@@ -277,7 +317,7 @@ class Ledger:
         rows = [Rows(statement, (closed,), exactly=True)]
         if entries:
             rows.append(Rows(INSERT_ENTRY, entries))
-        for pause in _PAUSES:
+        for pause in pauses:
             try:
                 return await self._writer.put(*rows, alone=once)
             except DBAPIError as error:

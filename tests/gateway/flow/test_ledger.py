@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from miavo_gateway.catalogue import load_catalogue
 from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
@@ -320,11 +321,18 @@ def test_a_database_that_restarts_fails_requests_clearly_and_only_meanwhile(
     assert PASSWORD not in logged
 
 
+@pytest.mark.parametrize("caller_waits", [True, False])
 async def test_a_settlement_outlasts_a_restart_of_the_database(
-    postgres: PrivatePostgres, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    postgres: PrivatePostgres,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    caller_waits: bool,
 ) -> None:
     # Patient enough for a server that starts slowly on a busy machine.
-    monkeypatch.setattr("miavo_gateway.flow.ledger._PAUSES", (0.2,) * 300)
+    pauses = (0.2,) * 300 if caller_waits else ()
+    monkeypatch.setattr("miavo_gateway.flow.ledger._PAUSES", pauses)
+    monkeypatch.setattr("miavo_gateway.flow.ledger._LATE_PAUSE", 0.2)
     engine = await open_database(postgres_url)
     writer = GroupCommitWriter(engine)
     writer.start()
@@ -342,12 +350,20 @@ async def test_a_settlement_outlasts_a_restart_of_the_database(
     try:
         outcome = Outcome(UsageState.COMPLETED, UsageBuckets(output=100))
         settling = asyncio.create_task(ledger.settle(ticket, outcome))
-        await asyncio.wait({settling}, timeout=0.3)
-        assert not settling.done()
+        await asyncio.wait({settling}, timeout=0.3 if caller_waits else 30)
+        assert settling.done() is not caller_waits
         assert ledger.funds.held(DEFAULT_ACCOUNT) == NANO // 2
     finally:
         await asyncio.to_thread(postgres.start)
-    await settling
+    if caller_waits:
+        await settling
+    else:
+        with pytest.raises(DBAPIError):
+            await settling
+        async with asyncio.timeout(30):
+            while ledger.holds_open:  # noqa: ASYNC110  nobody waits for it, so nobody is told
+                await asyncio.sleep(0.05)
+    await ledger.close()
     await writer.close()
     await engine.dispose()
     assert ledger.funds.held(DEFAULT_ACCOUNT) == 0
