@@ -15,6 +15,7 @@ import orjson
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.sandbox.composition import Composition
+from miavo_gateway.sandbox.gemini.shapes import camel
 from miavo_gateway.sandbox.realtime.dialogue import Dialogue
 from miavo_gateway.sandbox.realtime.sound import MS_PER_TOKEN, Ear, hum, milliseconds
 from miavo_gateway.sandbox.realtime.talk import Frame, Outbox
@@ -40,6 +41,7 @@ _SCHEMA_FIELDS: Final = frozenset(
     | {"minLength", "maxLength", "pattern", "example", "propertyOrdering", "minimum", "maximum"}
 )
 _TYPES: Final = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
+_STANDARD: Final = str.maketrans("-_", "+/")
 _MIME: Final = re.compile(r"audio/pcm;\s*rate=(\d+)")
 
 
@@ -104,7 +106,7 @@ class LiveTalk:
 
     def _take(self, data: str | bytes) -> None:
         try:
-            message = orjson.loads(data)
+            message = camel(orjson.loads(data))
         except orjson.JSONDecodeError:
             raise _Refused("Invalid JSON payload received.") from None
         if not isinstance(message, dict) or len(message) != 1:
@@ -249,8 +251,9 @@ class LiveTalk:
         if rate is None:
             raise _Refused(f"Unsupported MIME type: {blob.get('mimeType')}")
         try:
-            pcm = base64.b64decode(blob["data"], validate=True)
-        except (KeyError, TypeError, ValueError):
+            # Google takes both of base64's alphabets.
+            pcm = base64.b64decode(blob["data"].translate(_STANDARD), validate=True)
+        except (KeyError, AttributeError, ValueError):
             raise _Refused("Invalid value at 'realtime_input.audio.data'.") from None
         ms = milliseconds(pcm, int(rate[1]))
         if self._ear is None:

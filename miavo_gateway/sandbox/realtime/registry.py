@@ -26,7 +26,7 @@ def open_talk(speaker: Simulator, received: Received) -> Talk | Simulated:
             from miavo_gateway.sandbox.realtime.glm import GLMTalk
 
             return GLMTalk()
-        case "google" if received.path in map(_LIVE.format, ("v1beta", "v1alpha")):
+        case "google" if received.path in map(_LIVE.format, ("v1", "v1beta", "v1alpha")):
             from miavo_gateway.sandbox.realtime.gemini import LiveTalk
 
             return LiveTalk()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import openai
 import pytest
 
 from miavo_gateway.home import Home
+from miavo_gateway.providers.realtime.audio import Recoder
 from miavo_gateway.server import EmbeddedGateway
 from tests.conftest import RunningGateway
 from tests.gateway.realtime.talking import SLUGS, WEATHER, spoken, talking, usage_row
@@ -208,3 +211,76 @@ async def test_a_chat_completion_is_one_turn_of_text(gateway: RunningGateway, sl
         assert slug.startswith("gemini") or "rain" in (reply.choices[0].message.content or "")
     row = await usage_row(gateway)
     assert (row["endpoint"], row["state"]) == ("/v1/chat/completions", "completed")
+
+
+@every_slug
+async def test_settings_change_in_the_middle_and_the_conversation_is_kept(
+    gateway: RunningGateway, slug: str
+) -> None:
+    async with talking(gateway, slug) as talk:
+        await talk.update(output_modalities=["text"])
+        first = await talk.ask("Remember this")
+        changed = await talk.update(instructions="Speak of tools.", tools=[WEATHER])
+        assert changed["instructions"] == "Speak of tools."
+        second = await talk.ask("Use weather for Oslo")
+        assert second["output"][0]["type"] == "function_call"
+        assert second["usage"]["input_tokens"] > first["usage"]["input_tokens"]
+
+
+@pytest.mark.parametrize("slug", ["gemini-3.1-flash-live", "glm-realtime"])
+async def test_telephones_are_understood_and_spoken_to(gateway: RunningGateway, slug: str) -> None:
+    telephone = {"format": {"type": "audio/pcmu"}}
+    async with talking(gateway, slug) as talk:
+        manual = {**telephone, "turn_detection": None}
+        session = await talk.update(audio={"input": manual, "output": telephone})
+        assert session["audio"]["output"]["format"] == {"type": "audio/pcmu"}
+        to_telephone = Recoder("audio/pcm", 24_000, "audio/pcmu", 8_000)
+        await talk.append(to_telephone.feed(spoken(1_000, 0)))
+        await talk.connection.input_audio_buffer.commit()
+        await talk.connection.response.create()
+        response = (await talk.until("response.done"))["response"]
+        assert "1.0 seconds of sound" in talk.text("response.output_audio_transcript.delta")
+        size = sum(
+            len(base64.b64decode(event["delta"]))
+            for event in talk.seen
+            if event["type"] == "response.output_audio.delta"
+        )
+        # A byte for each of 8,000 samples a second: a token of the sandbox is 60 ms, less what
+        # the resampler still holds.
+        tokens = talk.names().count("response.output_audio.delta")
+        assert 480 * (tokens - 1) < size <= 480 * tokens
+        assert response["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("slug", "provider"),
+    [("gemini-3.1-flash-live", "Gemini Live"), ("glm-realtime", "GLM-Realtime")],
+)
+async def test_what_a_provider_cannot_do_is_an_error_that_names_it(
+    gateway: RunningGateway, slug: str, provider: str
+) -> None:
+    wishes: list[dict[str, Any]] = [
+        {
+            "type": "conversation.item.truncate",
+            "item_id": "item_1",
+            "content_index": 0,
+            "audio_end_ms": 100,
+        },
+        {"type": "response.create", "response": {"instructions": "Only now"}},
+        {"type": "response.create", "response": {"conversation": "none"}},
+        {
+            "type": "session.update",
+            "session": {
+                "type": "realtime",
+                "audio": {
+                    "input": {"turn_detection": {"type": "server_vad", "create_response": False}}
+                },
+            },
+        },
+    ]
+    async with talking(gateway, slug) as talk:
+        for wish in wishes:
+            await talk.connection.send_raw(json.dumps(wish))
+            error = (await talk.until("error"))["error"]
+            assert error["code"] == "invalid_request"
+            assert error["message"].startswith(provider)
