@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -40,6 +42,7 @@ class MiavoApp(App[None]):
 
     Attributes:
         start: starts or finds the gateway; its `home` holds the app's files.
+        read_only: whether nothing may be changed; the client refuses it too.
     """
 
     TITLE = "Miavo"
@@ -97,15 +100,18 @@ class MiavoApp(App[None]):
     """The catalogue in its order: the one kept from the last run until the gateway has sent its
     own; empty before the very first answer."""
 
-    def __init__(self, start: Start) -> None:
-        """Reads what the app remembers: two small files, before the event loop runs."""
+    def __init__(self, start: Start, *, read_only: bool = False) -> None:
+        """Reads what the app remembers: small files, before the event loop runs."""
         super().__init__()
         self.start = start
+        self.read_only = read_only
         self._state_file = StateFile(start.home / "app.json")
-        self._gateway = GatewayLink(start, report=self._linked, welcome=self._welcome)
+        self._gateway = GatewayLink(
+            start, report=self._linked, read_only=read_only, welcome=self._welcome
+        )
         for theme in THEMES:
             self.register_theme(theme)
-        self.set_reactive(MiavoApp.models, model_cache.read(start.home))
+        self.set_reactive(MiavoApp.models, model_cache.read(start.gateway_files))
         remembered = self.state.theme
         self.theme = remembered if remembered in self.available_themes else THEMES[0].name
 
@@ -165,11 +171,15 @@ class MiavoApp(App[None]):
         self.models = await client.catalogue.cards()
         from miavo_tui import app_key
 
-        client.api_key = await app_key.ensure(client, self.start.home)
+        if self.read_only:
+            # Whoever may change nothing needs no key, and none is made: the client says why.
+            client.api_key = ""
+        else:
+            client.api_key = await app_key.ensure(client, self.start.gateway_files)
         # Now that the gateway has given a key it also knows which providers it can reach.
         answer = await client.catalogue.json()
         self.models = client.catalogue.read(answer)
-        await asyncio.to_thread(model_cache.write, self.start.home, answer)
+        await asyncio.to_thread(model_cache.write, self.start.gateway_files, answer)
 
     async def renew_key(self) -> None:
         """Replaces the app's own key after the gateway has refused it.
@@ -181,7 +191,7 @@ class MiavoApp(App[None]):
         from miavo_tui import app_key
 
         if self.client is not None:
-            self.client.api_key = await app_key.renew(self.client, self.start.home)
+            self.client.api_key = await app_key.renew(self.client, self.start.gateway_files)
 
     def look_at_link(self) -> None:
         """Checks the gateway now: a call has just failed to reach it."""
@@ -232,6 +242,29 @@ class MiavoApp(App[None]):
             return parameters != (self.current_mode,)
         return super().check_action(action, parameters)
 
+    def changes_something(self, action: str, node: DOMNode) -> bool:
+        """Whether an action is among the `CHANGES` of the widget or screen that it belongs to."""
+        name = action.rpartition(".")[2].partition("(")[0]
+        return name in getattr(node, "CHANGES", ())
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Runs an action; while nothing may be changed, says so in place of one that would."""
+        if (
+            self.read_only
+            and isinstance(action, str)
+            and default_namespace is not None
+            and self.changes_something(action, default_namespace)
+        ):
+            refusal = "Opened with --read-only: nothing can be changed."
+            self.notify(refusal, severity="warning", timeout=4)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     def get_key_display(self, binding: Binding) -> str:
         """Keys as words where a symbol would be a guess."""
         if binding.key_display is None and binding.key in _KEY_WORDS:
@@ -281,6 +314,8 @@ class MiavoApp(App[None]):
         for active in screen.active_bindings.values():
             binding = active.binding
             if binding.id is None or not active.enabled or binding.id in seen:
+                continue
+            if self.read_only and self.changes_something(binding.action, active.node):
                 continue
             if not binding.tooltip or binding.id.startswith(left_out):
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GatewayRefused", "GatewayUnreachable"]
+__all__ = ["GatewayRefused", "GatewayUnreachable", "read_only_refusal"]
 
 
 class GatewayUnreachable(Exception):
@@ -48,3 +48,12 @@ class GatewayRefused(Exception):
         self.param = param
         self.retry_after = retry_after
         self.request_id = request_id
+
+
+def read_only_refusal() -> GatewayRefused:
+    """What stands in for the gateway's answer where the app may change nothing."""
+    return GatewayRefused(
+        403,
+        "read_only",
+        "Miavo was opened with --read-only: nothing is changed and no model is called.",
+    )

@@ -28,6 +28,11 @@ class Start(Protocol):
         """The folder of the app's own files."""
         ...
 
+    @property
+    def gateway_files(self) -> Path:
+        """The folder of what belongs to this gateway alone: the app's key, the models kept."""
+        ...
+
     def connect(self) -> Connection:
         """Starts or finds a gateway that answers; may be called again after a failure or a loss.
 
@@ -57,8 +62,12 @@ class Link:
     phase: Phase = Phase.STARTING
     url: str = ""
     """The gateway's address, once known."""
+    heading: str = ""
+    """For a failure: what did not happen, in one sentence."""
     detail: str = ""
-    """For a failure: what went wrong, in one sentence."""
+    """For a failure: why, in one sentence."""
+    sandbox: bool = False
+    """Whether the gateway simulates the providers for which it has no credential."""
 
     @property
     def address(self) -> str:
@@ -78,6 +87,7 @@ class GatewayLink:
         start: Start,
         *,
         report: Callable[[Link], None],
+        read_only: bool = False,
         welcome: Callable[[GatewayClient], Awaitable[None]],
     ) -> None:
         """Prepares the link without touching anything.
@@ -85,11 +95,14 @@ class GatewayLink:
         Args:
             start: starts or finds the gateway.
             report: told of every change; called on the event loop.
+            read_only: whether the client may change nothing.
             welcome: awaited each time that the gateway has become ready, also after a loss.
         """
         self.client: GatewayClient | None = None
         self._start = start
         self._report = report
+        self._read_only = read_only
+        self._sandbox = False
         self._welcome = welcome
         self._embedded = False
         self._lost = False
@@ -132,16 +145,17 @@ class GatewayLink:
             connection = await asyncio.to_thread(self._start.connect)
         except Exception as error:  # noqa: BLE001 - whatever stopped it, the user reads of it
             if not self._lost:
-                message = (
-                    error.message
+                failure = (
+                    error
                     if isinstance(error, StartFailed)
-                    else f"{type(error).__name__}: {error}"
+                    else StartFailed(f"{type(error).__name__}: {error}")
                 )
-                self._report(Link(Phase.FAILED, detail=printable(message)))
+                detail = printable(failure.message)
+                self._report(Link(Phase.FAILED, heading=failure.heading, detail=detail))
             return False
-        client = GatewayClient(connection.url, connection.admin_token)
+        client = GatewayClient(connection.url, connection.admin_token, read_only=self._read_only)
         # After a loss what is found may be what was lost: only an answer ends it.
-        if self._lost and not await _answers(client):
+        if self._lost and not await self._answers(client):
             await client.close()
             return False
         if self.client is not None:
@@ -152,9 +166,10 @@ class GatewayLink:
 
     async def _ready(self, client: GatewayClient) -> None:
         self._lost = False
-        self._report(Link(Phase.READY, client.url))
+        self._report(Link(Phase.READY, client.url, sandbox=self._sandbox))
         try:
             await self._welcome(client)
+            await self._answers(client)
         except (GatewayUnreachable, GatewayRefused):
             # What the welcome could not fetch shows as missing; the next ping tells of the link.
             self.wake()
@@ -166,19 +181,30 @@ class GatewayLink:
         delay = 0.0
         while True:
             await self._pause(_PING_SECONDS if not self._lost else delay)
-            if await _answers(client):
+            if await self._answers(client):
                 if self._lost:
                     delay = 0.0
                     await self._ready(client)
                 continue
             if not self._lost:
                 self._lost = True
-                self._report(Link(Phase.LOST, client.url))
+                self._report(Link(Phase.LOST, client.url, sandbox=self._sandbox))
             # A gateway in this process that is only busy may not be started twice, so that one
             # is asked again and again; starting it anew is for the user to say.
             if not self._embedded or self._anew:
                 return
             delay = _next_delay(delay)
+
+    async def _answers(self, client: GatewayClient) -> bool:
+        try:
+            status = await client.gateway()
+        except (GatewayUnreachable, GatewayRefused):
+            return False
+        if status.sandbox != self._sandbox:
+            self._sandbox = status.sandbox
+            if client is self.client and not self._lost:
+                self._report(Link(Phase.READY, client.url, sandbox=status.sandbox))
+        return True
 
     async def _pause(self, seconds: float | None) -> None:
         try:
@@ -187,14 +213,6 @@ class GatewayLink:
             return
         finally:
             self._wake.clear()
-
-
-async def _answers(client: GatewayClient) -> bool:
-    try:
-        await client.gateway()
-    except (GatewayUnreachable, GatewayRefused):
-        return False
-    return True
 
 
 def _next_delay(delay: float) -> float:

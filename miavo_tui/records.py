@@ -53,6 +53,8 @@ class GatewayStatus:
     home: str
     started_at: datetime
     requests_in_flight: int
+    sandbox: bool
+    """Whether the providers without a credential are simulated, for this run or by the settings."""
     engines: tuple[EngineState, ...]
 
     @classmethod
@@ -65,6 +67,7 @@ class GatewayStatus:
             home=json_fields.text(data, "home"),
             started_at=json_fields.moment(data, "started_at"),
             requests_in_flight=json_fields.field(data, "requests_in_flight", int),
+            sandbox=json_fields.optional(data, "sandbox", bool) or False,
             engines=tuple(
                 EngineState(json_fields.text(engine, "slug"), json_fields.text(engine, "state"))
                 for engine in json_fields.objects(data, "engines")

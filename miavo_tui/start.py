@@ -46,11 +46,21 @@ class StartFailed(Exception):
     """No gateway could be reached or started.
 
     Attributes:
+        heading: what did not happen, in one sentence.
         message: one sentence that says why, for a person.
+        wrong_token: whether a gateway answered and did not take the admin token.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        heading: str = "The gateway did not start.",
+        wrong_token: bool = False,
+    ) -> None:
         super().__init__(message)
+        self.heading = heading
+        self.wrong_token = wrong_token
         self.message = message
 
 
@@ -83,6 +93,11 @@ class GatewayStart:
     def home(self) -> Path:
         """The folder for what the app keeps."""
         return home_path(self._home_given)
+
+    @property
+    def gateway_files(self) -> Path:
+        """The folder for what it keeps of this gateway: the home that both share."""
+        return self.home
 
     def connect(self) -> Connection:
         """Attach to the gateway that runs on this home, else start one.

@@ -366,4 +366,6 @@ class GatewayView(BaseModel):
     home: str
     started_at: str
     requests_in_flight: int
+    sandbox: bool
+    """Whether every provider without a credential in use is simulated."""
     engines: list[EngineView]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from miavo_tui.cli.opening import NoTerminal, open_app
+from miavo_tui.start import GatewayStart
 
 __all__ = ["main"]
 
@@ -20,6 +21,6 @@ def main() -> None:
 
         command_line(prog_name="miavo")
     try:
-        open_app(home=None, port=None)
+        open_app(GatewayStart())
     except NoTerminal as error:
         sys.exit(f"Error: {error.message}")

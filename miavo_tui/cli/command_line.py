@@ -13,6 +13,8 @@ from typing import Any
 import click
 
 from miavo_tui.cli.opening import NoTerminal, open_app
+from miavo_tui.remote_start import RemoteStart, gateway_url
+from miavo_tui.start import GatewayStart, StartFailed
 
 __all__ = ["command_line"]
 
@@ -84,8 +86,32 @@ class _LazyGroup(click.Group):
 @click.option(
     "--sandbox", is_flag=True, help="Simulate every provider that has no credential, for this run."
 )
+@click.option(
+    "--connect",
+    "url",
+    metavar="URL",
+    help="Administer the gateway at this address; none is started here.",
+)
+@click.option(
+    "--admin-token",
+    envvar="MIAVO_ADMIN_TOKEN",
+    show_envvar=True,
+    metavar="TOKEN",
+    help="For --connect: what the file admin-token in that gateway's home holds. Asked for if not "
+    "given.",
+)
+@click.option("--read-only", is_flag=True, help="Look at everything, change nothing.")
 @click.pass_context
-def command_line(ctx: click.Context, home: Path | None, port: int | None, *, sandbox: bool) -> None:
+def command_line(
+    ctx: click.Context,
+    home: Path | None,
+    port: int | None,
+    url: str | None,
+    admin_token: str | None,
+    *,
+    sandbox: bool,
+    read_only: bool,
+) -> None:
     """One OpenAI-compatible gateway in front of 93 models.
 
     Without a command, opens the app with the gateway in the same process, or attached to the one
@@ -93,8 +119,43 @@ def command_line(ctx: click.Context, home: Path | None, port: int | None, *, san
     """
     ctx.obj = home
     if ctx.invoked_subcommand is not None:
+        if url is not None or read_only:
+            raise click.UsageError("--connect and --read-only open the app: give no command.")
         return
     try:
-        open_app(home, port, sandbox=sandbox)
+        open_app(
+            _remote(url, admin_token, home, port=port, sandbox=sandbox)
+            if url is not None
+            else GatewayStart(home, port=port, sandbox=sandbox),
+            read_only=read_only,
+        )
     except NoTerminal as error:
         raise click.ClickException(error.message) from None
+
+
+def _remote(
+    url: str, admin_token: str | None, home: Path | None, *, port: int | None, sandbox: bool
+) -> RemoteStart:
+    """The gateway elsewhere, once it has taken the token."""
+    if port is not None or sandbox:
+        raise click.UsageError("--connect starts no gateway: leave out --port and --sandbox.")
+    try:
+        address = gateway_url(url)
+    except ValueError as error:
+        raise click.BadParameter(f"{url}: {error}.", param_hint="--connect") from None
+    asked = not admin_token
+    if admin_token is None:
+        if not sys.stdin.isatty():
+            raise click.UsageError("--connect needs --admin-token or MIAVO_ADMIN_TOKEN.")
+        admin_token = click.prompt(f"Admin token of {address}", hide_input=True, type=str)
+    while True:
+        start = RemoteStart(address, admin_token.strip(), home=home)
+        try:
+            start.connect()
+        except StartFailed as error:
+            if not (asked and error.wrong_token):
+                raise click.ClickException(error.message) from None
+            click.echo("The gateway does not take this token.", err=True)
+            admin_token = click.prompt(f"Admin token of {address}", hide_input=True, type=str)
+        else:
+            return start

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from miavo_tui.start import GatewayStart
+if TYPE_CHECKING:
+    from miavo_tui.remote_start import RemoteStart
+    from miavo_tui.start import GatewayStart
 
 __all__ = ["NoTerminal", "open_app"]
 
@@ -19,8 +21,12 @@ class NoTerminal(Exception):
     )
 
 
-def open_app(home: Path | None, port: int | None, *, sandbox: bool = False) -> None:
-    """Run the app until it is closed, with the gateway in this process or attached to one.
+def open_app(start: GatewayStart | RemoteStart, *, read_only: bool = False) -> None:
+    """Run the app until it is closed.
+
+    Args:
+        start: starts or finds the gateway.
+        read_only: let it change nothing.
 
     Raises:
         NoTerminal: standard input or output is none.
@@ -29,9 +35,8 @@ def open_app(home: Path | None, port: int | None, *, sandbox: bool = False) -> N
         raise NoTerminal
     from miavo_tui.app import MiavoApp
 
-    start = GatewayStart(home, port=port, sandbox=sandbox)
     try:
-        app = MiavoApp(start)
+        app = MiavoApp(start, read_only=read_only)
         app.run()
     finally:
         start.close()

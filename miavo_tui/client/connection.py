@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from miavo_tui.chat_stream import refusal
-from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable, read_only_refusal
 from miavo_tui.json_fields import JsonObject, UnexpectedShape
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Connection:
@@ -33,10 +34,12 @@ class Connection:
     Attributes:
         url: the gateway's address, such as `http://127.0.0.1:6428`.
         api_key: the `sk-maas-` key that calls of models carry; None until the app has one.
+        read_only: whether calls that change something, or cost something, are refused unsent.
     """
 
-    def __init__(self, url: str, admin_token: str) -> None:
+    def __init__(self, url: str, admin_token: str, *, read_only: bool = False) -> None:
         self.url = url.rstrip("/")
+        self.read_only = read_only
         self.api_key: str | None = None
         self._admin_token = admin_token
         self._http: httpx.AsyncClient | None = None
@@ -104,6 +107,9 @@ class Connection:
             if self._http is None:
                 make = await asyncio.to_thread(_import_transport)
                 self._http = make(self.url)
+                if self.read_only:
+                    # Beneath every call there is, and every one to come.
+                    self._http.event_hooks = {"request": [_refuse_change]}
             return self._http
 
     def _unreachable(self, error: Exception) -> GatewayUnreachable:
@@ -131,6 +137,11 @@ def _import_transport() -> Callable[[str], httpx.AsyncClient]:
         )
 
     return make
+
+
+async def _refuse_change(request: httpx.Request) -> None:
+    if request.method not in _READING:
+        raise read_only_refusal()
 
 
 def read_answer(read: Callable[[JsonObject], T], answer: JsonObject) -> T:

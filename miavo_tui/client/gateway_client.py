@@ -28,9 +28,15 @@ class GatewayClient:
         credentials: the pool.
     """
 
-    def __init__(self, url: str, admin_token: str) -> None:
-        """A client; nothing is connected before the first call."""
-        self.connection = Connection(url, admin_token)
+    def __init__(self, url: str, admin_token: str, *, read_only: bool = False) -> None:
+        """A client; nothing is connected before the first call.
+
+        Args:
+            url: the gateway's address.
+            admin_token: what its admin API asks for.
+            read_only: refuse every call that changes something, before it is sent.
+        """
+        self.connection = Connection(url, admin_token, read_only=read_only)
         self.catalogue = CatalogueReader(self.connection)
         self.keys = Keys(self.connection)
         self.accounts = Accounts(self.connection)

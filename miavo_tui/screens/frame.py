@@ -26,12 +26,16 @@ class FrameScreen(Screen[None]):
     Attributes:
         TAB: the screen's name in `screens.registry`.
         TYPES: whether a text field usually has the focus, so that digits are text there.
+        CHANGES: the names of its actions that change something, such as `create`: left out of the
+            hints, and answered with the reason, where Miavo was opened with `--read-only`. A widget
+            with actions of its own declares them the same way.
         PURPOSE: what the screen is for, in at most two lines of plain text; its help shows it.
     """
 
     TAB: ClassVar[str] = ""
     PURPOSE: ClassVar[str] = ""
     TYPES: ClassVar[bool] = False
+    CHANGES: ClassVar[frozenset[str]] = frozenset()
     AUTO_FOCUS: ClassVar[str | None] = None
 
     if TYPE_CHECKING:
@@ -59,17 +63,23 @@ class FrameScreen(Screen[None]):
 
     def _show_failure(self, link: Link) -> None:
         notice = self.query_one("#link-notice", Static)
-        notice.display = link.phase is Phase.FAILED
-        if notice.display:
-            notice.update(
-                Content.assemble(
-                    ("✖ The gateway did not start. ", "bold $text-error"),
-                    (link.detail, "$foreground"),
-                    ("  Press ", "$text-muted"),
-                    ("F5", "bold $primary"),
-                    (" to try again.", "$text-muted"),
-                )
+        notice.display = link.phase in (Phase.FAILED, Phase.LOST)
+        notice.set_class(link.phase is Phase.LOST, "-lost")
+        if link.phase is Phase.FAILED:
+            heading, detail = f"✖ {link.heading} ", link.detail
+            colour, what = "$text-error", " to try again."
+        else:
+            heading, detail = "▲ The gateway is gone. ", f"Nothing answers at {link.address}."
+            colour, what = "$text-warning", " to look now; the app tries again by itself."
+        notice.update(
+            Content.assemble(
+                (heading, f"bold {colour}"),
+                (detail, "$foreground"),
+                ("  Press ", "$text-muted"),
+                ("F5", "bold $primary"),
+                (what, "$text-muted"),
             )
+        )
 
 
 class OpeningScreen(FrameScreen):

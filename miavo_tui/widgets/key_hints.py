@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from textual import getters
 from textual.content import Content
 from textual.keys import key_to_character
 from textual.reactive import reactive, var
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["Hint", "KeyHints", "fitting"]
 
@@ -51,6 +56,8 @@ class KeyHints(Widget):
     """
 
     ALLOW_SELECT = False
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     auto_links = var(False)  # links keep the colours given here
     hints: reactive[tuple[Hint, ...]] = reactive(())
     last: reactive[tuple[Hint, ...]] = reactive(())
@@ -67,6 +74,8 @@ class KeyHints(Widget):
         for active in screen.active_bindings.values():
             binding = active.binding
             if not (binding.show and active.enabled and binding.description):
+                continue
+            if self.app.read_only and self.app.changes_something(binding.action, active.node):
                 continue
             if not binding.priority and _typed(screen.focused, binding.key):
                 continue

@@ -26,19 +26,25 @@ _LINK_LOOKS = {
 }
 
 
-def link_labels(link: Link) -> list[Content]:
+def link_labels(link: Link, *, read_only: bool = False) -> list[Content]:
     """How the link is told, the longest way first.
 
-    Symbol, word and address; symbol and word; where nothing is wrong, the symbol alone.
+    Symbol, word and address; symbol and word; where nothing is wrong, the symbol alone. What
+    should never be forgotten stands before each: that providers are simulated, that nothing can
+    be changed.
     """
     symbol, word, colour = _LINK_LOOKS[link.phase]
+    chips = [Content.styled("◍ sandbox", "bold $text-warning")] if link.sandbox else []
+    chips += [Content.styled("read-only", "bold $text-secondary")] if read_only else []
     state = Content.assemble((symbol, colour), " ", (word, colour))
-    labels = [state]
+    labels = [(*chips, state)]
     if link.address:
-        labels.insert(0, Content.assemble(state, "  ", (link.address, "$text-muted")))
+        labels.insert(0, (*chips, state, Content.styled(link.address, "$text-muted")))
     if link.phase is Phase.READY:
-        labels.append(Content.styled(symbol, colour))
-    return labels
+        labels.append((*chips, Content.styled(symbol, colour)))
+        if chips:
+            labels.append((*chips,))
+    return [Content("  ").join(label) for label in labels]
 
 
 class TopBar(Widget):
@@ -75,11 +81,17 @@ class TopBar(Widget):
         then the titles of all tabs but the one in view.
         """
         width = self.size.width - 1
-        labels = link_labels(self.link)
+        labels = link_labels(self.link, read_only=self.app.read_only)
         roomy = self._left(self._NAME, title=" {} {} ")
         close = self._left(self._MARK, title=" {} {}")
         keys = self._left(self._MARK, title=" {} ")
-        for left, rights in ((roomy, labels[:2]), (close, labels[1:]), (keys, labels)):
+        bare = self._left(Content(), title=" {} {}")
+        for left, rights in (
+            (roomy, labels[:2]),
+            (close, labels[1:]),
+            (bare, labels[1:]),
+            (keys, labels),
+        ):
             for right in rights:
                 gap = width - left.cell_length - right.cell_length
                 if gap >= 1:

@@ -22,6 +22,10 @@ class Attached:
         self.home = home
         self._gateway = gateway
 
+    @property
+    def gateway_files(self) -> Path:
+        return self.home
+
     def connect(self) -> Connection:
         return Connection(self._gateway.url, self._gateway.admin_token, embedded=False)
 
@@ -37,6 +41,10 @@ class Failing:
         self.tries = 0
         self._message = message
         self._then = then
+
+    @property
+    def gateway_files(self) -> Path:
+        return self.home
 
     def connect(self) -> Connection:
         self.tries += 1
@@ -54,6 +62,10 @@ class Stuck:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._closed = threading.Event()
+
+    @property
+    def gateway_files(self) -> Path:
+        return self.home
 
     def connect(self) -> Connection:
         self._closed.wait(30)

@@ -59,6 +59,7 @@ async def show_gateway() -> Response:
             home=str(gateway.home.path),
             started_at=iso(gateway.started_at),
             requests_in_flight=len(gateway.live),
+            sandbox=gateway.settings.sandbox,
             engines=[
                 EngineView(slug=slug, state=engine.state)
                 for slug, engine in gateway.router.engines.items()

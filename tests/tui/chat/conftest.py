@@ -33,6 +33,10 @@ class Attached:
         urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
         return Connection(self.url, self.admin_token, embedded=False)
 
+    @property
+    def gateway_files(self) -> Path:
+        return self.home
+
     def close(self) -> None:
         """Nothing was started."""
 
