@@ -63,7 +63,7 @@ async def list_entries() -> Response:
         EntryFilter(
             since=moment("since"),
             until=moment("until"),
-            kind=request.args.get("kind"),
+            kind=_kind(),
             key_id=request.args.get("key_id"),
             account_id=account_asked_for(books),
         ),
@@ -89,3 +89,12 @@ def _balance(books: Books, account_id: str) -> BalanceView:
         held_usd=to_usd(held),
         held_nano=held,
     )
+
+
+def _kind() -> str | None:
+    from miavo_gateway.store.tables import EntryKind
+
+    kind = request.args.get("kind")
+    if kind is not None and kind not in list(EntryKind):
+        raise InvalidRequest(f"'kind': must be one of {', '.join(EntryKind)}.", param="kind")
+    return kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import select
+import selectors
 import socket
 import time
 from collections.abc import Callable
@@ -73,8 +73,11 @@ class PortWatch:
 
     def _read(self, now: float) -> None:
         assert self._socket is not None, "a look is under way"
-        _, writable, failed = select.select([], [self._socket], [self._socket], 0)
-        if writable or failed:
+        # Not `select`: a busy gateway has more files open than that can look at.
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_WRITE)
+            answered = selector.select(0)
+        if answered:
             self._tell(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0)
         elif now - (self._looked or now) >= _GIVEN_UP_SECONDS:
             self._tell(False)

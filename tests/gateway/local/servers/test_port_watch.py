@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -44,6 +45,26 @@ def test_a_look_is_good_for_five_seconds(free_port: int) -> None:
     assert watch.listening is True
     now = 110.0
     assert watch.listening is False
+
+
+def test_a_process_with_more_than_a_thousand_open_files_is_told_too(
+    free_port: int, listener: socket.socket
+) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1200:
+        pytest.skip("no more files may be open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    files = [os.dup(listener.fileno())]
+    try:
+        while files[-1] <= 1024:
+            files.append(os.dup(listener.fileno()))
+        assert PortWatch("127.0.0.1", free_port).listening is False
+        assert PortWatch("127.0.0.1", listener.getsockname()[1]).listening is True
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_names_are_not_looked_up() -> None:
