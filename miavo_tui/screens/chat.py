@@ -146,7 +146,7 @@ class ChatScreen(FrameScreen):
     @work
     async def action_pick_model(self) -> None:
         """Opens the model picker."""
-        slug = await self.app.push_screen_wait(ModelPicker(self.app.models, self.pane.model))
+        slug = await self.app.push_screen_wait(ModelPicker(self.pane.model))
         if slug is not None:
             self.use_model(slug)
 

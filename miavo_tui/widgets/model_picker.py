@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.getters import app as app_getter
 from textual.getters import query_one
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -18,6 +19,9 @@ from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import STATES, refusal_to_chat, state_of, symbol_of
 from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.chat_price import price_text
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["ModelPicker", "matching"]
 
@@ -79,15 +83,16 @@ class ModelPicker(Modal[str | None]):
     detail = query_one("#picker-detail", Static)
     count = query_one("#picker-count", Static)
 
-    def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
-        """Prepares the choice.
+    if TYPE_CHECKING:
+        app = app_getter(MiavoApp)
+
+    def __init__(self, current: str) -> None:
+        """Prepares the choice among the app's models, which it follows while it is open.
 
         Args:
-            cards: the catalogue.
             current: the slug that answers now, marked and highlighted to begin with.
         """
         super().__init__()
-        self._cards = cards
         self._current = current
         self._found: list[ModelCard] = []
         self._wanted: str | None = current
@@ -103,11 +108,12 @@ class ModelPicker(Modal[str | None]):
     def on_mount(self) -> None:
         """Shows every model once the width is known."""
         self.options.can_focus = False
-        self.call_after_refresh(self._show)
+        # What can be reached is known for certain only a moment after the gateway has answered.
+        self.watch(self.app, "models", self._show_once_laid_out)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lays the columns out anew."""
-        self.call_after_refresh(self._show)
+        self._show_once_laid_out()
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
@@ -124,9 +130,11 @@ class ModelPicker(Modal[str | None]):
     @on(OptionList.OptionHighlighted)
     def _highlight(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        card = self._found[event.option_index]
-        self._wanted = card.slug
-        self._describe(card)
+        # The list may have been filled anew since the event was sent.
+        card = next((card for card in self._found if card.slug == event.option_id), None)
+        if card is not None:
+            self._wanted = card.slug
+            self._describe(card)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the panel leaves."""
@@ -158,11 +166,15 @@ class ModelPicker(Modal[str | None]):
         index = self.options.highlighted
         return None if index is None or not self._found else self._found[index]
 
+    def _show_once_laid_out(self) -> None:
+        self.call_after_refresh(self._show)
+
     def _show(self) -> None:
         wanted = self._wanted
-        self._found = matching(self._cards, self.search.value)
+        cards = self.app.models
+        self._found = matching(cards, self.search.value)
         width = self.options.scrollable_content_region.width
-        slug_width = max((len(card.slug) for card in self._cards), default=0) + 2
+        slug_width = max((len(card.slug) for card in cards), default=0) + 2
         self.options.clear_options()
         self.options.add_options(
             Option(self._row(card, width, slug_width), id=card.slug) for card in self._found
@@ -172,7 +184,7 @@ class ModelPicker(Modal[str | None]):
             self.options.highlighted = slugs.index(wanted) if wanted in slugs else 0
         else:
             self._describe(None)
-        self.count.update(Content(f"{len(self._found)} of {len(self._cards)}"))
+        self.count.update(Content(f"{len(self._found)} of {len(cards)}"))
 
     def _row(self, card: ModelCard, width: int, slug_width: int) -> Content:
         symbol, colour = symbol_of(card)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from miavo_tui import model_cache
 from miavo_tui.widgets.model_picker import ModelPicker, matching
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import OpenChat
@@ -35,15 +39,36 @@ async def test_the_model_in_use_is_where_the_list_begins_and_escape_keeps_it(
         index = picker.options.highlighted
         assert index is not None
         assert picker.options.get_option_at_index(index).id == "claude-opus-4-6"
-        reason = next(
-            card.unreachable_reason for card in chat.app.models if card.slug == "claude-opus-4-6"
-        )
-        assert reason is not None
-        assert reason in str(picker.detail.content)
         assert str(picker.count.content) == "93 of 93"
         await chat.pilot.press("z", "z", "z", "escape", "escape")
         await chat.until(lambda: not isinstance(chat.app.screen, ModelPicker))
         assert chat.pane.model == "claude-opus-4-6"
+
+
+async def test_what_can_be_reached_changes_in_the_open_list(
+    gateway: RunningGateway, open_chat: OpenChat, tmp_path: Path
+) -> None:
+    async with open_chat(gateway, model="claude-opus-4-6", home=tmp_path) as chat:
+        # Kept once the gateway has told of its models for the last time.
+        await chat.until(lambda: model_cache.read(tmp_path))
+        line = chat.screen.model_line
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelPicker))
+        picker = chat.app.screen
+        assert isinstance(picker, ModelPicker)
+        for reason in ("The key was refused.", "The provider is busy."):
+            chat.app.models = tuple(
+                replace(card, reachable=False, unreachable_reason=reason)
+                if card.slug == "claude-opus-4-6"
+                else card
+                for card in chat.app.models
+            )
+            await chat.until(lambda reason=reason: reason in str(picker.detail.content))
+            assert line.card is not None
+            assert line.card.unreachable_reason == reason
+        index = picker.options.highlighted
+        assert index is not None
+        assert picker.options.get_option_at_index(index).id == "claude-opus-4-6"
 
 
 async def test_every_word_must_match_and_what_can_answer_comes_first(
