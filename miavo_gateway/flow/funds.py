@@ -13,7 +13,7 @@ from miavo_gateway.errors import BudgetExhausted
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.plans import BudgetReset
 
-__all__ = ["Funds", "period_start", "usd"]
+__all__ = ["Funds", "period_end", "period_start", "usd"]
 
 _NANO = 1_000_000_000
 
@@ -36,6 +36,18 @@ def period_start(reset: BudgetReset, now_us: int) -> int:
     elif reset is BudgetReset.MONTHLY:
         day = day.replace(day=1)
     return int(day.timestamp()) * 1_000_000
+
+
+def period_end(reset: BudgetReset, now_us: int) -> int | None:
+    """When the period that holds a moment ends; None if it never does."""
+    if reset is BudgetReset.NEVER:
+        return None
+    start = datetime.fromtimestamp(period_start(reset, now_us) / 1_000_000, UTC)
+    days = {BudgetReset.DAILY: 1, BudgetReset.WEEKLY: 7, BudgetReset.MONTHLY: 31}[reset]
+    end = start + timedelta(days=days)
+    if reset is BudgetReset.MONTHLY:
+        end = end.replace(day=1)
+    return int(end.timestamp()) * 1_000_000
 
 
 @dataclass(slots=True)
@@ -72,12 +84,17 @@ class Funds:
         """What a key has spent in its budget's current period."""
         return self._spending(key, now_us).spent
 
+    def held_by(self, key_id: str) -> int:
+        """What a key's requests in flight hold."""
+        spending = self._keys.get(key_id)
+        return spending.held if spending is not None else 0
+
     def load(self, account_id: str, available: int) -> None:
         """Set what an account had at the start."""
         self._account(account_id).available = available
 
     def load_spent(self, key: Key, spent: int, now_us: int) -> None:
-        """Set what a key had spent at the start."""
+        """Set what a key has spent in its budget's period, as counted from its rows."""
         self._spending(key, now_us).spent = spent
 
     def add(self, account_id: str, amount: int) -> None:

@@ -25,7 +25,15 @@ from miavo_gateway.flow.windows import Limits
 from miavo_gateway.store.tables import account_table, api_key_table
 from miavo_gateway.store.writer import GroupCommitWriter
 
-__all__ = ["DEFAULT_ACCOUNT", "KEY_PREFIX", "Key", "KeyTerms", "Keys", "NewKey"]
+__all__ = [
+    "DEFAULT_ACCOUNT",
+    "KEY_PREFIX",
+    "RESTORED_WITHIN_US",
+    "Key",
+    "KeyTerms",
+    "Keys",
+    "NewKey",
+]
 
 KEY_PREFIX = "sk-maas-"
 DEFAULT_ACCOUNT = "default"
@@ -34,6 +42,8 @@ _ALPHABET = string.ascii_letters + string.digits
 _SHOWN = len(KEY_PREFIX) + 4
 _USE_WRITTEN_EVERY_US = 1_000_000
 _LONGEST_NAME = 200
+RESTORED_WITHIN_US = 600_000_000
+"""How long a revocation can be undone. The key is refused from the first moment on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,11 @@ class Key:
     """The hash before the last rotation."""
     previous_until: int | None = None
     """Until when the key before the last rotation is still taken."""
+
+    @property
+    def restorable_until(self) -> int | None:
+        """Until when its revocation can be undone; None if it is not revoked."""
+        return None if self.revoked_at is None else self.revoked_at + RESTORED_WITHIN_US
 
     @property
     def limits(self) -> Limits:
@@ -264,7 +279,7 @@ class Keys:
         return NewKey(await self._change(rotated), secret)
 
     async def revoke(self, key_id: str) -> Key:
-        """End a key for good; a key already revoked stays as it is.
+        """End a key; one already revoked stays as it is. `restore` undoes it for ten minutes.
 
         Raises:
             NotFound: there is none with this id.
@@ -273,6 +288,26 @@ class Keys:
         if key.revoked_at is not None:
             return key
         return await self._change(replace(key, revoked_at=now_us()))
+
+    async def restore(self, key_id: str) -> Key:
+        """Undo a revocation made a moment ago: the key works again, with the value it had.
+
+        Raises:
+            NotFound: there is none with this id.
+            InvalidRequest: it is not revoked, or was too long ago, or its name is taken by now.
+        """
+        async with self._naming:
+            key = self.get(key_id)
+            if key.restorable_until is None:
+                raise InvalidRequest(f"The key '{key.name}' is not revoked.")
+            if key.restorable_until <= now_us():
+                minutes = RESTORED_WITHIN_US // 60_000_000
+                raise InvalidRequest(
+                    f"The key '{key.name}' was revoked more than {minutes} minutes ago, which is "
+                    "for good: make a new one."
+                )
+            self._check_free(key)
+            return await self._change(replace(key, revoked_at=None))
 
     def plan_changed(self, account_id: str, before: Plan, after: Plan) -> None:
         """Follow a change of an account's plan that is on disk already."""

@@ -40,6 +40,7 @@ from miavo_gateway.flow.ledger_rows import (
     kept_message,
     opening_row,
 )
+from miavo_gateway.flow.open_rows import OpenRows
 from miavo_gateway.flow.pricing import cost_nano
 from miavo_gateway.log import log
 from miavo_gateway.observe.observer import Observer
@@ -115,6 +116,7 @@ class Ledger:
         self.funds = Funds()
         self.holds_open = 0
         self._row_ids = itertools.count(1)
+        self._open_rows = OpenRows()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._late: set[asyncio.Task[None]] = set()
 
@@ -156,6 +158,22 @@ class Ledger:
         self._wake(account_id)
         return self.funds.available(account_id)
 
+    async def count_spent(self, key: Key) -> None:
+        """Count what a key has spent in its budget's period: the budget or the period is new."""
+        now = now_us()
+        column = usage_table.c
+        with self._open_rows.count(key.id, next(self._row_ids)) as count:
+            spent_before = (
+                select(func.sum(column.cost_nano))
+                .where(column.key_id == key.id)
+                .where(column.started_at >= period_start(key.terms.budget_reset, now))
+                .where(column.id < count.behind)
+                .where(column.id.not_in(count.open))
+            )
+            async with self._engine.connect() as connection:
+                spent = await connection.scalar(spent_before)
+            self.funds.load_spent(key, int(spent or 0) + count.charged, now)
+
     async def open(
         self,
         request_id: str,
@@ -185,6 +203,7 @@ class Ledger:
             touched = {"touched_key": key.id, "last_used_at": ticket.started_at}
             rows.append(Rows(TOUCH_KEY, (touched,)))
         self.holds_open += 1
+        self._open_rows.open(ticket.row["id"])
         try:
             # What a power cut takes of it has not been charged.
             await self._writer.put(*rows, durable=False)
@@ -196,6 +215,7 @@ class Ledger:
             raise
         except BaseException:
             self.holds_open -= 1
+            self._open_rows.close(ticket.row["id"], key.id, 0)
             self.funds.settle(key, held, 0, now_us())
             self._wake(key.account_id)
             raise
@@ -298,6 +318,7 @@ class Ledger:
 
     def _settled(self, ticket: Ticket, values: dict[str, Any], charged: int) -> None:
         self.funds.settle(ticket.key, ticket.held, charged, now_us())
+        self._open_rows.close(ticket.row["id"], ticket.key.id, charged)
         self.holds_open -= 1
         self._wake(ticket.key.account_id)
         self.observer.ended({**ticket.row, **values})

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.flow.usage_filter import UsageFilter, narrowed
-from miavo_gateway.store.tables import ledger_entry_table, usage_table
+from miavo_gateway.store.tables import (
+    BY_HAND,
+    ENTERED_BY_HAND,
+    ledger_entry_table,
+    usage_table,
+)
 
-__all__ = ["EntryFilter", "Extent", "Page", "Pages"]
+__all__ = ["EntryExtent", "EntryFilter", "Extent", "Page", "Pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,27 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which ledger entries; None is any. Times are Unix microseconds, `until` is not included."""
+    """Which ledger entries; None is any. Times are Unix microseconds, `until` is not included.
+
+    Of several values, one has to be met.
+    """
 
     since: int | None = None
     until: int | None = None
-    kind: str | None = None
-    key_id: str | None = None
+    kind: tuple[str, ...] | None = None
+    key_id: tuple[str, ...] | None = None
     account_id: str | None = None
+    text: str | None = None
+    """To be found in the note or the id of the request, or of a key in `text_keys`."""
+    text_keys: tuple[str, ...] = ()
+    """Ids of the keys whose name has the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryExtent(Extent):
+    """How many entries there are, and what they come to in nano-dollars."""
+
+    amount: int
 
 
 class Pages:
@@ -85,19 +104,55 @@ class Pages:
 
     async def entries(self, page: Page, entries: EntryFilter) -> list[RowMapping]:
         """Movements of money."""
-        column = ledger_entry_table.c
-        query = select(ledger_entry_table).order_by(column.id.desc()).limit(page.limit)
+        number = ledger_entry_table.c.id
+        forward = page.after is not None
+        query = select(ledger_entry_table).limit(page.limit)
+        query = query.order_by(number.asc() if forward else number.desc())
         if page.before is not None:
-            query = query.where(column.id < page.before)
-        for name in ("kind", "key_id", "account_id"):
-            if (value := getattr(entries, name)) is not None:
-                query = query.where(column[name] == value)
-        if entries.since is not None:
-            query = query.where(column.created_at >= entries.since)
-        if entries.until is not None:
-            query = query.where(column.created_at < entries.until)
+            query = query.where(number < page.before)
+        if page.after is not None:
+            query = query.where(number > page.after)
         async with self._engine.connect() as connection:
-            return list((await connection.execute(query)).mappings())
+            found = list((await connection.execute(_passing(query, entries))).mappings())
+        return found[::-1] if forward else found
+
+    async def entry_extent(self, entries: EntryFilter) -> EntryExtent:
+        """How many movements there are, what they come to, and the first and last of them."""
+        column = ledger_entry_table.c
+        wanted: list[Any] = [
+            func.count(),
+            func.min(column.id),
+            func.max(column.id),
+            func.coalesce(func.sum(column.amount_nano), 0),
+        ]
+        query = _passing(select(*wanted).select_from(ledger_entry_table), entries)
+        async with self._engine.connect() as connection:
+            count, oldest, newest, amount = (await connection.execute(query)).one()
+        return EntryExtent(int(count), oldest, newest, int(amount))
+
+
+def _passing(query: Select[Any], entries: EntryFilter) -> Select[Any]:
+    column = ledger_entry_table.c
+    if entries.account_id is not None:
+        query = query.where(column.account_id == entries.account_id)
+    if entries.kind is not None:
+        query = query.where(column.kind.in_(entries.kind))
+        if set(entries.kind) <= set(BY_HAND):
+            query = query.where(ENTERED_BY_HAND)
+    if entries.key_id is not None:
+        query = query.where(column.key_id.in_(entries.key_id))
+    if entries.since is not None:
+        query = query.where(column.created_at >= entries.since)
+    if entries.until is not None:
+        query = query.where(column.created_at < entries.until)
+    if entries.text is not None:
+        met = [
+            func.lower(each).contains(entries.text, autoescape=True)
+            for each in (column.note, column.request_id)
+        ]
+        met += [column.key_id.in_(entries.text_keys)] if entries.text_keys else []
+        query = query.where(or_(*met))
+    return query
 
 
 def _ends(rows: UsageFilter) -> Select[Any] | None:

@@ -30,6 +30,7 @@ __all__ = [
     "CredentialView",
     "CreditAdd",
     "EngineView",
+    "EntryExtent",
     "EntryPage",
     "EntryView",
     "GatewayView",
@@ -127,6 +128,7 @@ class EntryView(BaseModel):
     id: int
     account_id: str
     key_id: str | None
+    key_name: str | None
     request_id: str | None
     kind: str
     amount_usd: str
@@ -136,10 +138,23 @@ class EntryView(BaseModel):
 
 
 class EntryPage(BaseModel):
-    """Entries, newest first, and where the next page begins."""
+    """Entries, newest first, and where the pages beside this one begin."""
 
     data: list[EntryView]
     next_before: int | None
+    """What to give as `before` for older entries; null where there are none."""
+    next_after: int | None
+    """What to give as `after` for newer entries; null on an empty page."""
+
+
+class EntryExtent(BaseModel):
+    """How many entries there are, what they come to, and the ids of the oldest and newest."""
+
+    count: int
+    amount_usd: str
+    amount_nano: int
+    oldest: int | None
+    newest: int | None
 
 
 class WindowView(BaseModel):
@@ -148,6 +163,8 @@ class WindowView(BaseModel):
     requests: int
     tokens: int
     in_flight: int
+    empty_in_seconds: float
+    """Until the window is empty again if nothing more is asked."""
 
 
 class KeyView(BaseModel):
@@ -162,15 +179,29 @@ class KeyView(BaseModel):
     created_at: str
     last_used_at: str | None
     revoked_at: str | None
+    restorable_until: str | None
+    """Until when its revocation can be undone; null if it is not revoked."""
+    previous_until: str | None
+    """Until when the value before the last rotation is still taken; null if it is not."""
     plan: Plan
     rpm_limit: int
+    """Requests in any 60 seconds: its own, or the plan's."""
     tpm_limit: int
+    """Tokens in any 60 seconds: its own, or the plan's."""
+    own_rpm_limit: int | None
+    """Null where the plan's holds."""
+    own_tpm_limit: int | None
     allow: list[str]
     max_parallel: int | None
     expires_at: str | None
     budget_usd: str | None
     budget_reset: BudgetReset
+    budget_resets_at: str | None
+    """When its period ends and what was spent counts no more; null if it never does."""
     spent_usd: str
+    """In the budget's period; without a budget, since the gateway started."""
+    held_usd: str
+    """What its requests in flight hold."""
     window: WindowView
 
 

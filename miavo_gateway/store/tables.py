@@ -112,10 +112,25 @@ class EntryKind(StrEnum):
     """What the request cost; negative."""
 
 
+BY_HAND = (EntryKind.CREDIT.value, EntryKind.ADJUSTMENT.value)
+"""The kinds that people enter: few among those of requests."""
+ENTERED_BY_HAND = text("kind IN ('credit', 'adjustment')")
+"""The condition of the index that finds them, in the very words of it."""
+
+
 class LedgerEntry(SQLModel, table=True):
     """One movement of money. An account's balance is the sum of its entries, always."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (
+        Index("ix_ledger_entry_key_id_id", "key_id", "id"),
+        Index(
+            "ix_ledger_entry_by_hand",
+            "id",
+            sqlite_where=ENTERED_BY_HAND,
+            postgresql_where=ENTERED_BY_HAND,
+        ),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(_RowId, primary_key=True))
     account_id: str = Field(foreign_key="account.id", max_length=32, index=True)

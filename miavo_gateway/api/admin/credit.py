@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from quart import Blueprint, Response, request
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.accounts import account_asked_for, account_named
 from miavo_gateway.api.admin.money import to_nano, to_usd
-from miavo_gateway.api.admin.paging import before_row, moment, page_limit
+from miavo_gateway.api.admin.paging import after_row, before_row, moment, page_limit
+from miavo_gateway.api.admin.usage_query import searched_text, several
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.gateway import Books
-from miavo_gateway.schema.admin import BalanceView, CreditAdd, EntryPage, EntryView
+from miavo_gateway.schema.admin import (
+    BalanceView,
+    CreditAdd,
+    EntryExtent,
+    EntryPage,
+    EntryView,
+)
+
+if TYPE_CHECKING:
+    from miavo_gateway.flow.pages import EntryFilter
+    from miavo_gateway.gateway import Books
 
 __all__ = ["blueprint"]
 
@@ -52,30 +64,73 @@ async def add_credit() -> Response:
 async def list_entries() -> Response:
     """A page of entries, newest first: `limit` entries older than the entry `before`.
 
-    Filtered by `account`, `kind`, `key_id`, `since` and `until`.
+    With `after`, the entries next to that one on its newer side instead; after 0, the oldest there
+    are. Filtered by `account`, `kind`, `key_id`, `text`, `since` and `until`; of several kinds or
+    keys, an entry has to have one.
     """
-    from miavo_gateway.flow.pages import EntryFilter, Page
+    from miavo_gateway.flow.pages import Page
 
     books = await the_gateway().books()
-    page = Page(page_limit(), before_row())
-    rows = await books.pages.entries(
-        page,
-        EntryFilter(
-            since=moment("since"),
-            until=moment("until"),
-            kind=_kind(),
-            key_id=request.args.get("key_id"),
-            account_id=account_asked_for(books),
-        ),
-    )
+    page = Page(page_limit(), before_row(), after_row())
+    rows = await books.pages.entries(page, _entries_asked_for(books))
     views = [
         EntryView(
-            **{**row, "created_at": iso(row["created_at"])}, amount_usd=to_usd(row["amount_nano"])
+            **{**row, "created_at": iso(row["created_at"])},
+            key_name=books.keys.name_of(row["key_id"]) if row["key_id"] else None,
+            amount_usd=to_usd(row["amount_nano"]),
         )
         for row in rows
     ]
+    # Seen from the oldest, what is behind the page's far end cannot be told without looking.
+    more = len(views) == page.limit or bool(views and page.after)
     return json_answer(
-        EntryPage(data=views, next_before=views[-1].id if len(views) == page.limit else None)
+        EntryPage(
+            data=views,
+            next_before=views[-1].id if more else None,
+            next_after=views[0].id if views else None,
+        )
+    )
+
+
+@blueprint.get("/ledger/extent")
+async def show_ledger_extent() -> Response:
+    """How many entries there are, by the same filter, what they come to, and between which."""
+    books = await the_gateway().books()
+    extent = await books.pages.entry_extent(_entries_asked_for(books))
+    return json_answer(
+        EntryExtent(
+            count=extent.count,
+            amount_usd=to_usd(extent.amount),
+            amount_nano=extent.amount,
+            oldest=extent.oldest,
+            newest=extent.newest,
+        )
+    )
+
+
+def _entries_asked_for(books: Books) -> EntryFilter:
+    """The filter in the query of the current request.
+
+    Raises:
+        InvalidRequest: a parameter is wrong; it is named.
+    """
+    from miavo_gateway.flow.pages import EntryFilter
+    from miavo_gateway.store.tables import EntryKind
+
+    kinds = several("kind")
+    if kinds is not None and not set(kinds) <= set(EntryKind):
+        raise InvalidRequest(f"'kind': must be one of {', '.join(EntryKind)}.", param="kind")
+    text = searched_text()
+    return EntryFilter(
+        since=moment("since"),
+        until=moment("until"),
+        kind=kinds,
+        key_id=several("key_id"),
+        account_id=account_asked_for(books),
+        text=text,
+        text_keys=()
+        if text is None
+        else tuple(key.id for key in books.keys.all() if text in key.name.lower()),
     )
 
 
@@ -89,12 +144,3 @@ def _balance(books: Books, account_id: str) -> BalanceView:
         held_usd=to_usd(held),
         held_nano=held,
     )
-
-
-def _kind() -> str | None:
-    from miavo_gateway.store.tables import EntryKind
-
-    kind = request.args.get("kind")
-    if kind is not None and kind not in list(EntryKind):
-        raise InvalidRequest(f"'kind': must be one of {', '.join(EntryKind)}.", param="kind")
-    return kind

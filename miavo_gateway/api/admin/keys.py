@@ -70,7 +70,10 @@ async def update_key(key_id: str) -> Response:
     """Change a key's name or terms; they hold from the next request on."""
     books = await the_gateway().books()
     body = await read_body(KeyUpdate)
-    changed = await books.keys.update(key_id, name=body.name, terms=_terms(body))
+    terms = _terms(body)
+    changed = await books.keys.update(key_id, name=body.name, terms=terms)
+    if {"budget_nano", "budget_reset"} & terms.keys():
+        await books.ledger.count_spent(changed)
     return json_answer(KeyView(**_fields(books, changed)))
 
 
@@ -85,9 +88,19 @@ async def rotate_key(key_id: str) -> Response:
 
 @blueprint.delete("/<key_id>")
 async def revoke_key(key_id: str) -> Response:
-    """Revoke a key; it is refused from the next request on."""
+    """Revoke a key; it is refused from the next request on.
+
+    For ten minutes that can be undone: `POST …/restore`.
+    """
     books = await the_gateway().books()
     return json_answer(KeyView(**_fields(books, await books.keys.revoke(key_id))))
+
+
+@blueprint.post("/<key_id>/restore")
+async def restore_key(key_id: str) -> Response:
+    """Undo a revocation of the last ten minutes; the key works again as it was."""
+    books = await the_gateway().books()
+    return json_answer(KeyView(**_fields(books, await books.keys.restore(key_id))))
 
 
 def _terms(body: KeyTermsBody) -> dict[str, Any]:
@@ -111,8 +124,12 @@ def _terms(body: KeyTermsBody) -> dict[str, Any]:
 
 
 def _fields(books: Books, key: Key) -> dict[str, Any]:
-    terms = key.terms
+    from miavo_gateway.flow.funds import period_end
+
+    terms, now = key.terms, now_us()
     window = books.limiter.state(key)
+    funds = books.ledger.funds
+    rotating = key.revoked_at is None and (key.previous_until or 0) > now
     return {
         "id": key.id,
         "account_id": key.account_id,
@@ -122,19 +139,26 @@ def _fields(books: Books, key: Key) -> dict[str, Any]:
         "created_at": iso(key.created_at),
         "last_used_at": _iso(key.last_used_at),
         "revoked_at": _iso(key.revoked_at),
+        "restorable_until": _iso(key.restorable_until),
+        "previous_until": _iso(key.previous_until) if rotating else None,
         "plan": terms.plan,
         "rpm_limit": terms.limits.requests,
         "tpm_limit": terms.limits.tokens,
+        "own_rpm_limit": terms.rpm_limit,
+        "own_tpm_limit": terms.tpm_limit,
         "allow": list(terms.allow),
         "max_parallel": terms.max_parallel,
         "expires_at": _iso(terms.expires_at),
         "budget_usd": None if terms.budget_nano is None else to_usd(terms.budget_nano),
         "budget_reset": terms.budget_reset,
-        "spent_usd": to_usd(books.ledger.funds.spent(key, now_us())),
+        "budget_resets_at": _iso(period_end(terms.budget_reset, now)),
+        "spent_usd": to_usd(funds.spent(key, now)),
+        "held_usd": to_usd(funds.held_by(key.id)),
         "window": WindowView(
             requests=window.requests,
             tokens=window.tokens,
             in_flight=books.limiter.running(key.id),
+            empty_in_seconds=max(window.reset_requests, window.reset_tokens),
         ),
     }
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.usage_filter import Searched, UsageFilter
     from miavo_gateway.gateway import Books
 
-__all__ = ["rows_asked_for"]
+__all__ = ["rows_asked_for", "searched_text", "several"]
 
 _ERRORS = "errors"
 """The state that stands for all in which a request went wrong."""
@@ -50,9 +50,9 @@ def rows_asked_for(
     return UsageFilter(
         since=since,
         until=until,
-        key_id=_several("key_id"),
-        slug=_several("slug"),
-        provider=_several("provider"),
+        key_id=several("key_id"),
+        slug=several("slug"),
+        provider=several("provider"),
         state=_states(),
         status=_statuses(),
         account_id=account_asked_for(books),
@@ -60,7 +60,12 @@ def rows_asked_for(
     )
 
 
-def _several(name: str) -> tuple[str, ...] | None:
+def several(name: str) -> tuple[str, ...] | None:
+    """The values of a parameter that may be given more than once; None if it is not given.
+
+    Raises:
+        InvalidRequest: too many.
+    """
     given = tuple(dict.fromkeys(request.args.getlist(name)))
     if len(given) > _MOST_VALUES:
         raise InvalidRequest(f"'{name}': at most {_MOST_VALUES} can be given.", param=name)
@@ -71,7 +76,7 @@ def _states() -> tuple[str, ...] | None:
     from miavo_gateway.flow.usage_filter import ERROR_STATES
     from miavo_gateway.store.tables import UsageState
 
-    given = _several("state")
+    given = several("state")
     if given is None:
         return None
     states = [*UsageState, _ERRORS]
@@ -83,7 +88,7 @@ def _states() -> tuple[str, ...] | None:
 
 
 def _statuses() -> tuple[int, ...] | None:
-    given = _several("status")
+    given = several("status")
     if given is None:
         return None
     if not all(each.isascii() and each.isdigit() and len(each) == 3 for each in given):
@@ -94,14 +99,24 @@ def _statuses() -> tuple[int, ...] | None:
     return statuses
 
 
+def searched_text() -> str | None:
+    """`text`, in lower case; None if there is none.
+
+    Raises:
+        InvalidRequest: it is too long.
+    """
+    text = request.args.get("text", "").strip().lower()
+    if len(text) > _LONGEST_TEXT:
+        raise InvalidRequest(f"'text': must have at most {_LONGEST_TEXT} characters.", param="text")
+    return text or None
+
+
 def _searched(books: Books) -> Searched | None:
     from miavo_gateway.flow.usage_filter import Searched
 
-    text = request.args.get("text", "").strip().lower()
-    if not text:
+    text = searched_text()
+    if text is None:
         return None
-    if len(text) > _LONGEST_TEXT:
-        raise InvalidRequest(f"'text': must have at most {_LONGEST_TEXT} characters.", param="text")
     return Searched(
         text,
         key_ids=tuple(key.id for key in books.keys.all() if text in key.name.lower()),

@@ -110,6 +110,7 @@ PAID: tuple[type[MiavoError], ...] = (
 """What a request that costs money can end with, beside what it shares with others."""
 
 _PAGE = ("limit", "before")
+_ENTRIES = ("account", "key_id", "kind", "text", "since", "until")
 _ROWS = ("account", "key_id", "slug", "provider", "state", "status", "text", "since", "until")
 
 
@@ -189,6 +190,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView),
     ("PATCH", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView, body=admin.KeyUpdate),
     ("DELETE", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView),
+    ("POST", "/admin/v1/keys/{key_id}/restore"): _admin(admin.KeyView, errors=(InvalidRequest,)),
     ("POST", "/admin/v1/keys/{key_id}/rotate"): _admin(admin.NewKeyView, body=admin.KeyRotate),
     ("GET", "/admin/v1/credentials"): _admin(admin.CredentialList),
     ("POST", "/admin/v1/credentials"): _admin(
@@ -211,9 +213,8 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ),
     ("GET", "/admin/v1/credit"): _admin(admin.BalanceView, query=("account",)),
     ("POST", "/admin/v1/credit"): _admin(admin.BalanceView, status=201, body=admin.CreditAdd),
-    ("GET", "/admin/v1/ledger"): _admin(
-        admin.EntryPage, query=(*_PAGE, "account", "key_id", "kind", "since", "until")
-    ),
+    ("GET", "/admin/v1/ledger"): _admin(admin.EntryPage, query=(*_PAGE, "after", *_ENTRIES)),
+    ("GET", "/admin/v1/ledger/extent"): _admin(admin.EntryExtent, query=_ENTRIES),
     ("GET", "/admin/v1/usage"): _admin(admin.UsagePage, query=(*_PAGE, "after", *_ROWS)),
     ("GET", "/admin/v1/usage/extent"): _admin(admin.UsageExtent, query=_ROWS),
     ("GET", "/admin/v1/usage/{request_id}"): _admin(admin.UsageView),

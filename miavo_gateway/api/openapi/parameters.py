@@ -70,7 +70,8 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     "text": (
         {"type": "string", "maxLength": 200},
-        "Only those with this text in the model, key, provider, state, error or request id.",
+        "Only those with this text in the key or request id; of requests, also in the model, "
+        "provider, state or error, of entries in the note.",
     ),
     "until": (_MOMENT, "Only what began before then, as ISO 8601 with its offset."),
 }

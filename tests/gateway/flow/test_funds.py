@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from miavo_gateway.errors import BudgetExhausted
-from miavo_gateway.flow.funds import Funds, period_start, usd
+from miavo_gateway.flow.funds import Funds, period_end, period_start, usd
 from miavo_gateway.flow.keys import Key, KeyTerms
 from miavo_gateway.flow.plans import BudgetReset
 
@@ -131,3 +131,18 @@ def test_periods_begin_at_midnight_on_monday_and_on_the_first() -> None:
 )
 def test_money_is_written_as_finely_as_it_has_to_be(nano: int, text: str) -> None:
     assert usd(nano) == text
+
+
+@pytest.mark.parametrize(
+    ("reset", "end"),
+    [
+        (BudgetReset.DAILY, datetime(2026, 1, 1, tzinfo=UTC)),
+        (BudgetReset.WEEKLY, datetime(2026, 1, 5, tzinfo=UTC)),
+        (BudgetReset.MONTHLY, datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_period_ends_where_the_next_begins(reset: BudgetReset, end: datetime) -> None:
+    at = int(datetime(2025, 12, 31, 23, 59, tzinfo=UTC).timestamp()) * 1_000_000
+    found = period_end(reset, at)
+    assert found == int(end.timestamp()) * 1_000_000
+    assert period_start(reset, found) == found
