@@ -226,7 +226,7 @@ class GLMSession(Bridge):
                 self._begun(event, step)
             case "response.done":
                 self._done(event, step)
-            case _ if event.get("response_id") not in self._dropped:
+            case _ if str(event.get("response_id")) not in self._dropped:
                 self._made(name, event, step)
 
     def _of_input(self, name: str, event: dict[str, Any], field: str, otherwise: Any) -> bytes:
@@ -299,7 +299,7 @@ class GLMSession(Bridge):
         response = event.get("response")
         response = response if isinstance(response, dict) else {}
         status = response.get("status")
-        if status not in _ENDED:
+        if not isinstance(status, str) or status not in _ENDED:
             # Seen in Zhipu's own example: it ends no less for that.
             status = "completed"
         said = response.get("usage") or event.get("usage")

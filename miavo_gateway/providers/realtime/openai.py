@@ -202,7 +202,7 @@ class Relay:
 
     def _count(self, name: str, event: dict[str, Any], step: Step) -> None:
         if name == _AUDIO_DELTA:
-            self._audio += len(event.get("delta") or "")
+            self._audio += len(str(event.get("delta") or ""))
             step.delivered = True
         elif name in _TEXT_DELTAS:
             self._text += guessed_tokens(str(event.get("delta") or ""))

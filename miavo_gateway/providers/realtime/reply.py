@@ -45,13 +45,18 @@ class ReplyWriter:
         self.id = self.write.new_id("resp")
         return [self.write.event("response.created", response=self._view("in_progress"))]
 
-    def say(self, text: str) -> list[bytes]:
-        """More of the text, or of the transcript of what is spoken."""
+    def say(self, text: str, *, counted: bool = True) -> list[bytes]:
+        """More of the text, or of the transcript of what is spoken.
+
+        Args:
+            text: what is added.
+            counted: whether it is paid for.
+        """
         if not text:
             return []
         events = self._open_message()
         self._said.append(text)
-        self._count(text_tokens=guessed_tokens(text))
+        self._count(text_tokens=guessed_tokens(text) if counted else 0)
         name = "response.output_audio_transcript.delta" if self._speaks else _TEXT_DELTA
         return [*events, self._part_event(name, delta=text)]
 

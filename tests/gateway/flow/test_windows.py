@@ -123,3 +123,21 @@ class TokensInAnyMinute(RuleBasedStateMachine):
 
 
 TestTokensInAnyMinute = TokensInAnyMinute.TestCase
+
+
+def test_tokens_of_a_request_that_goes_on_fill_the_window_without_being_a_request() -> None:
+    windows = MemoryWindows()
+    limits = Limits(requests=2, tokens=100)
+    windows.admit("k", limits, 0, now=0.0)
+    windows.spend("k", 80, now=30.0)
+    state = windows.state("k", limits, now=30.0)
+    assert (state.requests, state.tokens) == (1, 80)
+    with pytest.raises(RateLimitExceeded, match="TPM"):
+        windows.admit("k", limits, 40, now=61.0)
+    second = windows.admit("k", limits, 20, now=61.0)
+    windows.admit("k", limits, 0, now=62.0)
+    with pytest.raises(RateLimitExceeded, match="RPM") as full:
+        windows.admit("k", limits, 0, now=62.0)
+    assert full.value.retry_after == pytest.approx(59.0)
+    windows.withdraw(second)
+    assert windows.state("k", limits, now=91.0).tokens == 0

@@ -21,15 +21,17 @@ class Hearing:
         self._write = write
         self._items = items
         self._item_id: str | None = None
+        self._announced = False
         self._speaking = False
+        self._committed = False
         self._text: list[str] = []
 
     def started(self, at_ms: int) -> list[bytes]:
         """Somebody speaks; said again it changes nothing."""
-        if self._item_id is not None:
+        if self._announced:
             return []
-        self._item_id = self._write.new_id("item")
-        self._speaking = True
+        self._item_id = self._item_id or self._write.new_id("item")
+        self._announced = self._speaking = True
         return [
             self._write.event(
                 "input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=self._item_id
@@ -44,12 +46,18 @@ class Hearing:
         stopped = self._write.event(
             "input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=self._item_id
         )
-        return [stopped, *self.committed()]
+        return [stopped, *self.noticed()]
+
+    def noticed(self) -> list[bytes]:
+        """Somebody has spoken, of whom nothing was told so far; said again it changes nothing."""
+        return [] if self._committed else self.committed()
 
     def committed(self) -> list[bytes]:
         """The audio so far is an item."""
         before = self._items.last
-        self._item_id = self._item_id or self._write.new_id("item")
+        if self._committed or self._item_id is None:
+            self._item_id = self._write.new_id("item")
+        self._committed = True
         view: dict[str, Any] = {
             "id": self._item_id,
             "object": "realtime.item",
@@ -83,7 +91,7 @@ class Hearing:
         """The turn is over: what was understood is whole."""
         item_id, self._item_id = self._item_id, None
         text, self._text = "".join(self._text), []
-        self._speaking = False
+        self._announced = self._speaking = self._committed = False
         if item_id is None or not text:
             return []
         self._items.transcribed(item_id, text)

@@ -163,6 +163,7 @@ class LiveSession(Bridge):
         """The end of what was said."""
         if self.settings.turn_detection is not None:
             self._send(step, {"audioStreamEnd": True})
+            step.down += self._hearing.noticed()
             return
         if not self._held:
             raise self.unable("cannot be sent an empty audio buffer.", "type")
@@ -319,7 +320,13 @@ class LiveSession(Bridge):
 
     def _heard(self, text: str, step: Step) -> None:
         if self.settings.turn_detection is not None:
-            step.down += self._hearing.started(self.heard_ms)
+            # Transcripts may lag behind the reply, and to say then that somebody begins to speak
+            # would silence it.
+            step.down += (
+                self._hearing.started(self.heard_ms)
+                if self.reply is None
+                else self._hearing.noticed()
+            )
         step.down += self._hearing.transcript(text, tell=self.settings.transcription is not None)
 
     def _interrupted(self, step: Step) -> None:
@@ -347,7 +354,8 @@ class LiveSession(Bridge):
         if isinstance(text, str) and text:
             self._broken_off = False
             step.down += self._hearing.stopped(self.heard_ms)
-            step.down += self.begin(step).say(text)
+            # Google counts the sound alone.
+            step.down += self.begin(step).say(text, counted=False)
             step.delivered = True
 
     def _finish(self, step: Step, reason: str) -> None:
