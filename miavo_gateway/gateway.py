@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.realtime import RealtimeFlow
     from miavo_gateway.flow.totals import UsageTotals
     from miavo_gateway.flow.usage_rows import UsageRows
+    from miavo_gateway.flow.videos.flow import VideoFlow
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
     from miavo_gateway.upstream.fetching.fetcher import Fetcher
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from miavo_gateway.upstream.remote_chat import Reach
     from miavo_gateway.upstream.remote_realtime import RemoteRealtime
     from miavo_gateway.upstream.transport import Transport
+    from miavo_gateway.video_engine import VideoEngine
 
 __all__ = ["Books", "Gateway"]
 
@@ -75,6 +77,7 @@ class Books:
     chat: ChatFlow
     metered: MeteredFlow
     realtime: RealtimeFlow
+    videos: VideoFlow
     closing: contextlib.AsyncExitStack
     """Closes all of it."""
 
@@ -180,6 +183,9 @@ class Gateway:
     async def stop(self) -> None:
         """End what is in flight, then close the engines and the books."""
         await self.live.stop(seconds=_STOP_SECONDS)
+        if self.ready:
+            # Before the client that they ask with is closed: they go on at the next start.
+            await (await self.opened()).videos.stop()
         self.observer.happenings.close()
         for slug, engine in self.router.engines.items():
             try:
@@ -262,6 +268,8 @@ class Gateway:
         limiter = Limiter(MemoryWindows())
         passage = Passage(limiter, ledger)
         metered = MeteredFlow(self.router, passage, self.live)
+        videos = await self._open_videos(database, writer, metered, reach, names)
+        closing.push_async_callback(videos.stop)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
         _leave_to_rest()
         return Books(
@@ -280,6 +288,7 @@ class Gateway:
             chat=ChatFlow(self.router, passage, self.live),
             metered=metered,
             realtime=RealtimeFlow(metered, keys, realtime_engines),
+            videos=videos,
             closing=closing,
         )
 
@@ -310,6 +319,37 @@ class Gateway:
         self.router.reach.update(engines)
         self.router.remote.update({slug: RealtimeChat(each) for slug, each in engines.items()})
         return engines
+
+    async def _open_videos(
+        self,
+        database: AsyncEngine,
+        writer: GroupCommitWriter,
+        metered: MeteredFlow,
+        reach: Reach,
+        names: Mapping[str, str],
+    ) -> VideoFlow:
+        """Make an engine for every model that renders video, and go on with what is unfinished."""
+        from miavo_gateway.flow.videos.flow import VideoFlow
+        from miavo_gateway.flow.videos.shelf import Shelf
+        from miavo_gateway.flow.videos.tasks import VideoTasks
+        from miavo_gateway.local.storyboard.engine import StoryboardEngine
+        from miavo_gateway.providers.registry import VIDEO_PROVIDERS, video_adapter
+        from miavo_gateway.upstream.remote_video import RemoteVideo
+
+        engines: dict[str, VideoEngine] = {}
+        for model in self.catalogue.models:
+            if model.kind is not Kind.VIDEO:
+                continue
+            if model.provider in VIDEO_PROVIDERS:
+                adapter = video_adapter(model.provider)
+                engines[model.slug] = RemoteVideo(model, adapter, names[model.provider], reach)
+            elif model.upstream == "storyboard":
+                engines[model.slug] = StoryboardEngine()
+        self.router.reach.update(engines)
+        shelf = Shelf(self.home.media)
+        videos = VideoFlow(metered, VideoTasks(database, writer), shelf, engines, self.fetcher)
+        await videos.resume()
+        return videos
 
     async def transport(self) -> Transport:
         """The one client for all upstreams; made on first need, as httpx is slow to import."""

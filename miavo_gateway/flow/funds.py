@@ -149,6 +149,11 @@ class Funds:
         self._keys.setdefault(key.id, _Spending()).held += more
         return more
 
+    def resume(self, key: Key, held: int, now_us: int) -> None:
+        """Count a hold of an earlier run, which the balance that was loaded lacks already."""
+        self._account(key.account_id).held += held
+        self._spending(key, now_us).held += held
+
     def settle(self, key: Key, held: int, charged: int, now_us: int) -> None:
         """End a hold: `charged` of it is spent, the rest comes back."""
         account = self._account(key.account_id)

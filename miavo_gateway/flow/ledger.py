@@ -12,7 +12,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.attempts import Attempt, begin_attempts
-from miavo_gateway.catalogue import Model
+from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import BudgetExhausted, MiavoError
 from miavo_gateway.flow.funds import Funds, period_start, usd
@@ -38,6 +38,7 @@ from miavo_gateway.flow.ledger_rows import (
     closing_row,
     entry,
     kept_message,
+    open_for_videos,
     opening_row,
 )
 from miavo_gateway.flow.open_rows import OpenRows
@@ -221,6 +222,32 @@ class Ledger:
             raise
         self.observer.started(ticket.row)
         return ticket
+
+    async def resume(self, models: Callable[[str], Model | None]) -> dict[str, Ticket]:
+        """The tickets of requests that live on in video tasks, by the id of the request.
+
+        To be called once, after `load`, whose balances lack what these hold.
+
+        Args:
+            models: the model of a slug; one that is gone from the catalogue costs nothing.
+        """
+        async with self._engine.connect() as connection:
+            rows = list((await connection.execute(open_for_videos())).mappings())
+        tickets = {}
+        now = now_us()
+        for row in rows:
+            model = models(row["slug"]) or Model(row["slug"], "", row["provider"], Kind.VIDEO, "")
+            key = self._keys.get(row["key_id"])
+            began = row["started_at"]
+            clock = time.monotonic() - max(0, now - began) / 1_000_000
+            held = max(0, -int(row["moved"]))
+            ticket = Ticket(row["request_id"], key, model, began, clock, held)
+            ticket.row = {name: value for name, value in row.items() if name != "moved"}
+            self.funds.resume(key, held, now)
+            self.holds_open += 1
+            self._open_rows.open(ticket.row["id"])
+            tickets[ticket.request_id] = ticket
+        return tickets
 
     async def refuse(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, true, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, true, update
 
 from miavo_gateway.attempts import written_attempts
 from miavo_gateway.clock import now_us
@@ -16,6 +16,7 @@ from miavo_gateway.store.tables import (
     api_key_table,
     ledger_entry_table,
     usage_table,
+    video_task_table,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "closing_row",
     "entry",
     "kept_message",
+    "open_for_videos",
     "opening_row",
 ]
 
@@ -139,11 +141,26 @@ def closing_entries(ticket: Ticket, recorded: int, charged: int) -> list[dict[st
     ]
 
 
-def close_interrupted(connection: Connection) -> int:
-    """Release the holds of the requests that a crash left open, and close their rows."""
+def open_for_videos() -> Select[tuple[Any, ...]]:
+    """The open rows whose requests live on in a video task, with what they hold."""
     entries = ledger_entry_table.c
-    open_requests = select(usage_table.c.request_id).where(
-        usage_table.c.state == UsageState.OPEN.value
+    return (
+        select(usage_table, func.coalesce(func.sum(entries.amount_nano), 0).label("moved"))
+        .join(video_task_table, video_task_table.c.request_id == usage_table.c.request_id)
+        .outerjoin(ledger_entry_table, entries.request_id == usage_table.c.request_id)
+        .where(usage_table.c.state == UsageState.OPEN.value)
+        .group_by(usage_table.c.id)
+    )
+
+
+def close_interrupted(connection: Connection) -> int:
+    """Release the holds of the requests that a crash left open, and close their rows.
+
+    Video tasks survive a crash, so their rows stay open.
+    """
+    entries = ledger_entry_table.c
+    left_open = (usage_table.c.state == UsageState.OPEN.value) & usage_table.c.request_id.not_in(
+        select(video_task_table.c.request_id)
     )
     held = connection.execute(
         select(
@@ -152,7 +169,7 @@ def close_interrupted(connection: Connection) -> int:
             entries.request_id,
             func.sum(entries.amount_nano),
         )
-        .where(entries.request_id.in_(open_requests))
+        .where(entries.request_id.in_(select(usage_table.c.request_id).where(left_open)))
         .group_by(entries.account_id, entries.key_id, entries.request_id)
     )
     releases = [
@@ -163,8 +180,6 @@ def close_interrupted(connection: Connection) -> int:
     if releases:
         connection.execute(insert(ledger_entry_table), releases)
     done = connection.execute(
-        update(usage_table)
-        .where(usage_table.c.state == UsageState.OPEN.value)
-        .values(state=UsageState.INTERRUPTED.value)
+        update(usage_table).where(left_open).values(state=UsageState.INTERRUPTED.value)
     )
     return int(done.rowcount)

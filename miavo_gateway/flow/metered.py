@@ -196,6 +196,17 @@ class MeteredFlow:
             raise
         return Running(model, ticket, demand.tier, _passage=passage, _entry=entry)
 
+    def resume(self, ticket: Ticket, tier: str | None, *, simulated: bool) -> Running:
+        """Go on with a request of an earlier run; whoever resumes it settles it."""
+        return Running(
+            ticket.model,
+            ticket,
+            tier,
+            _passage=self.passage,
+            _entry=None,
+            _simulated=simulated,
+        )
+
     @asynccontextmanager
     async def request(
         self, model: Model, key: Key, request_id: str, demand: Demand

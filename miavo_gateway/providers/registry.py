@@ -7,8 +7,9 @@ from functools import cache
 
 from miavo_gateway.providers.adapter import ChatAdapter
 from miavo_gateway.providers.openai_shaped import ROWS
+from miavo_gateway.providers.video import VideoAdapter
 
-__all__ = ["CHAT_PROVIDERS", "chat_adapter"]
+__all__ = ["CHAT_PROVIDERS", "VIDEO_PROVIDERS", "chat_adapter", "video_adapter"]
 
 
 def _openai(provider: str) -> ChatAdapter:
@@ -64,3 +65,27 @@ def chat_adapter(provider: str) -> ChatAdapter:
     """
     native = _NATIVE.get(provider)
     return ROWS[provider] if native is None else native(provider)
+
+
+def _zhipu_video(provider: str) -> VideoAdapter:
+    from miavo_gateway.providers.zhipu_video import ZhipuVideo
+
+    return ZhipuVideo(provider)
+
+
+_VIDEO: Mapping[str, Callable[[str], VideoAdapter]] = {
+    "zhipu": _zhipu_video,
+}
+
+VIDEO_PROVIDERS = frozenset(_VIDEO)
+"""The ids of the providers whose video models can be called."""
+
+
+@cache
+def video_adapter(provider: str) -> VideoAdapter:
+    """The adapter for a provider's video models.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _VIDEO[provider](provider)

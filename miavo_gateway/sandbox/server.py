@@ -122,6 +122,8 @@ class SandboxServer:
             query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=b"" if upgrades else await request.content.read(),
+            base=f"http://{_LOOPBACK}:{self._port}/{credential_id}/{provider}",
+            render_seconds=tenant.terms.video_seconds,
         )
         speaker = simulator(provider)
         fault = self._misfortune.strikes(tenant.id, tenant.terms)

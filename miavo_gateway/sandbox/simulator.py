@@ -25,6 +25,10 @@ class Received:
     headers: Mapping[str, str] = field(repr=False)
     """By lower-case name."""
     body: bytes
+    base: str = ""
+    """The address that `path` begins behind, for links that lead back here."""
+    render_seconds: float = 3.0
+    """How long a video takes to be rendered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class SandboxTerms(BaseModel):
     """Milliseconds before an answer begins."""
     rate: float | None = Field(default=None, gt=0, le=1_000_000)
     """Output tokens per second; as fast as can be if None."""
+    video_seconds: float = Field(default=3.0, ge=0, le=3_600)
+    """Until a video is rendered."""
     faults: tuple[Annotated[Fault, BeforeValidator(_read_fault)], ...] = Field(
         default=(), max_length=20
     )

@@ -20,11 +20,13 @@ __all__ = [
     "LedgerEntry",
     "Usage",
     "UsageState",
+    "VideoTask",
     "account_table",
     "api_key_table",
     "credential_table",
     "ledger_entry_table",
     "usage_table",
+    "video_task_table",
 ]
 
 # SQLite only numbers rows by itself in a column that is exactly INTEGER.
@@ -217,9 +219,44 @@ class Credential(SQLModel, table=True):
     """How the sandbox behaves that stands in for the provider, as JSON; null for a real one."""
 
 
+class VideoTask(SQLModel, table=True):
+    """A video that is being rendered, or was."""
+
+    __tablename__ = "video_task"
+    __table_args__ = (Index("ix_video_task_key_id_number", "key_id", "number"),)
+
+    number: int | None = Field(default=None, sa_column=Column(_RowId, primary_key=True))
+    id: str = Field(max_length=32, unique=True)
+    request_id: str = Field(max_length=64, unique=True)
+    """Of its row in the usage, which stays open while the task lives."""
+    key_id: str = Field(foreign_key="api_key.id", max_length=32)
+    slug: str = Field(max_length=200)
+    provider: str = Field(max_length=64)
+    status: str = Field(max_length=16)
+    created_at: int = Field(sa_type=BigInteger)
+    completed_at: int | None = Field(default=None, sa_type=BigInteger)
+    plan: str
+    """What is rendered, as JSON; an image that it begins with is a file in the media folder."""
+    credential_id: str | None = Field(default=None, max_length=32)
+    """The one credential that can ask for it."""
+    reference: str | None = None
+    """What its provider knows it by; null until that has taken it."""
+    simulated: bool
+    error: str | None = None
+    """The body of the error that it ended with, as JSON."""
+    file_token: str = Field(max_length=64)
+    """Opens the file to whoever has it."""
+    file_bytes: int | None = Field(default=None, sa_column=Column(_Count, nullable=True))
+    file_ms: int | None = Field(default=None, sa_column=Column(_Count, nullable=True))
+    file_width: int | None = None
+    file_height: int | None = None
+    file_type: str | None = Field(default=None, max_length=64)
+
+
 # For statements without the ORM: typed, and a fraction of its cost.
 account_table = SQLModel.metadata.tables["account"]
 api_key_table = SQLModel.metadata.tables["api_key"]
 credential_table = SQLModel.metadata.tables["credential"]
 ledger_entry_table = SQLModel.metadata.tables["ledger_entry"]
 usage_table = SQLModel.metadata.tables["usage"]
+video_task_table = SQLModel.metadata.tables["video_task"]

@@ -130,6 +130,11 @@ class Pool:
             raise self.none_left(provider, avoid)
         return tuple(ordered[:_MOST_ATTEMPTS])
 
+    def credential(self, provider: str, credential_id: str | None) -> Credential | None:
+        """One credential, whatever its health; None if it is gone."""
+        found = self._source.of(provider)
+        return next((one for one in found if one.id == credential_id), None)
+
     def lease(self, credential: Credential) -> Lease | None:
         """Begin a request with a credential; None if it may no longer be used.
 

@@ -21,6 +21,7 @@ from miavo_gateway.api.admin import (
     settings,
     totals,
     usage,
+    videos,
 )
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.clock import iso
@@ -43,6 +44,7 @@ for part in (
     settings,
     totals,
     usage,
+    videos,
 ):
     blueprint.register_blueprint(part.blueprint)
 

@@ -5,6 +5,7 @@
 | `request.started` | the usage row as it was opened |
 | `request.first_token` | `request_id`, `slug`, `first_token_ms` |
 | `request.ended` | the usage row, as `GET /admin/v1/usage/{request_id}` |
+| `video.changed` | the task, as `GET /admin/v1/videos/{task_id}` |
 | `credit.changed` | `account_id`, `balance_nano`, `held_nano`, `balance_usd`, `held_usd` |
 | `key.changed` | `id`, `name`, `created`, `revoked` |
 | `credential.changed` | `id`, `provider`, `label`, `state` (or `removed`), `reason` |
@@ -26,6 +27,7 @@ from quart import Blueprint, Response
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.money import to_usd
 from miavo_gateway.api.admin.usage_view import usage_view
+from miavo_gateway.api.video_view import admin_video_view
 from miavo_gateway.observe.standing import Standing
 
 if TYPE_CHECKING:
@@ -80,7 +82,9 @@ async def event_stream(
 
 def _event(happening: Happening, books: Books) -> bytes:
     data = happening.data
-    if happening.name in _ROW_EVENTS:
+    if happening.name == "video.changed":
+        body = admin_video_view(data["task"], books.keys).model_dump_json().encode()
+    elif happening.name in _ROW_EVENTS:
         body = usage_view(data, books.keys).model_dump_json().encode()
     elif happening.name == "credit.changed":
         dollars = {

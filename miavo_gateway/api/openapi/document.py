@@ -53,6 +53,7 @@ _HEADERS = {
 _SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
     Access.ANYBODY: [],
     Access.KEY: [{"key": []}],
+    Access.KEY_OR_TOKEN: [{"key": []}, {"token": []}],
     Access.ADMIN: [{"admin": []}],
     Access.LOCAL_OR_ADMIN: [{}, {"admin": []}],
 }
@@ -61,6 +62,12 @@ _SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "A key of this gateway, `sk-maas-…`.",
+    },
+    "token": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "What opens one file without a key; it is in the address of the file.",
     },
     "admin": {
         "type": "http",
@@ -73,6 +80,7 @@ _TAGS = {
     "chat": "Chat completions, as OpenAI's.",
     "realtime": "Spoken conversation over a WebSocket, in OpenAI's realtime events.",
     "images": "Image models, which are previews.",
+    "videos": "Videos: tasks that are asked for until they have ended, and their files.",
     "gateway": "The gateway itself.",
     "admin": "What the app and the commands use.",
 }

@@ -45,6 +45,7 @@ from miavo_gateway.schema import (
     models,
     settings,
     totals,
+    videos,
 )
 
 __all__ = [
@@ -71,6 +72,8 @@ class Access(Enum):
     """Who has a key of this gateway."""
     ADMIN = "admin"
     """Who has the token from the file `admin-token`."""
+    KEY_OR_TOKEN = "key or token"
+    """Who has the key, or the token that the address itself carries."""
     LOCAL_OR_ADMIN = "local or admin"
     """Who calls a loopback listener by a loopback name, or has the admin token."""
 
@@ -153,6 +156,27 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/v1/images/generations"): _image(JSON),
     ("POST", "/v1/images/edits"): _image(FORM),
     ("POST", "/v1/images/variations"): _image(FORM),
+    ("POST", "/v1/videos/generations"): Operation(
+        "videos",
+        Access.KEY,
+        videos.VideoView,
+        body=videos.VideoGenerationRequest,
+        errors=PAID,
+    ),
+    ("GET", "/v1/videos/generations"): Operation(
+        "videos", Access.KEY, videos.VideoList, query=("limit", "video_after")
+    ),
+    ("GET", "/v1/videos/generations/{task_id}"): Operation("videos", Access.KEY, videos.VideoView),
+    ("DELETE", "/v1/videos/generations/{task_id}"): Operation(
+        "videos", Access.KEY, videos.VideoGone
+    ),
+    ("GET", "/v1/videos/generations/{task_id}/content"): Operation(
+        "videos",
+        Access.KEY_OR_TOKEN,
+        "The file, or the part of it that `range` asks for (206). Never changes: its `etag` is "
+        "good for ever.",
+        media_type="video/mp4",
+    ),
     ("GET", "/healthz"): Operation("gateway", Access.ANYBODY, health.LivenessView),
     ("GET", "/metrics"): Operation(
         "gateway",
@@ -230,6 +254,15 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "The log as it is written, as server-sent events, until the caller hangs up.",
         media_type="text/event-stream",
         query=("log_after", "level"),
+    ),
+    ("GET", "/admin/v1/videos"): _admin(
+        videos.AdminVideoPage,
+        query=(*_PAGE, "account", "key_id", "slug", "provider", "video_status"),
+    ),
+    ("GET", "/admin/v1/videos/{task_id}"): _admin(videos.AdminVideoView),
+    ("DELETE", "/admin/v1/videos/{task_id}"): _admin(videos.AdminVideoGone),
+    ("GET", "/admin/v1/videos/{task_id}/file"): _admin(
+        "The file, or the part of it that `range` asks for (206).", media_type="video/mp4"
     ),
     ("GET", "/admin/v1/events"): _admin(
         "Server-sent events, until the caller hangs up.", media_type="text/event-stream"

@@ -22,6 +22,7 @@ _IN_PATH: Mapping[str, str] = {
     "name": "A file's name, as the page that needs it has it.",
     "request_id": "What the answer to the request carried as `x-request-id`.",
     "slug": "A model's slug.",
+    "task_id": "A video task's id.",
 }
 
 _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -74,6 +75,11 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
         "provider, state or error, of entries in the note.",
     ),
     "until": (_MOMENT, "Only what began before then, as ISO 8601 with its offset."),
+    "video_after": (_TEXT, "Only tasks older than this one: the `last_id` of the page before."),
+    "video_status": (
+        {"type": "string", "enum": ["pending", "running", "succeeded", "failed"]},
+        "Only tasks that stand so.",
+    ),
 }
 
 
@@ -91,5 +97,5 @@ def path_parameter(name: str) -> dict[str, Any]:
 def query_parameter(name: str) -> dict[str, Any]:
     """A parameter of a query, as OpenAPI has it."""
     schema, description = _IN_QUERY[name]
-    name = name.removeprefix("log_")
+    name = name.removeprefix("log_").removeprefix("video_")
     return {"name": name, "in": "query", "description": description, "schema": schema}

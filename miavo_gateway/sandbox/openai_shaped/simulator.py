@@ -42,6 +42,8 @@ class Dialect:
     """A refusal in its own shape."""
     others: Mapping[str, Callable[[Received], Simulated]]
     """What answers POST requests to other paths."""
+    videos: Callable[[Received], Simulated | None] = lambda received: None
+    """What answers requests about video; None to any other."""
 
 
 class OpenAIShapedSimulator:
@@ -72,6 +74,8 @@ class OpenAIShapedSimulator:
 
     def _answer(self, received: Received) -> Simulated:
         dialect = self._dialect
+        if (about_video := dialect.videos(received)) is not None:
+            return about_video
         authorized(received)
         if received.method == "GET" and received.path == dialect.models_path:
             listed = [

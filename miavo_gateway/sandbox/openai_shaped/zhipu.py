@@ -26,6 +26,7 @@ from miavo_gateway.sandbox.openai_shaped.writing import (
     whole_calls,
 )
 from miavo_gateway.sandbox.simulator import Part, Simulated
+from miavo_gateway.sandbox.videos.zhipu import zhipu_videos
 
 __all__ = ["ZHIPU"]
 
@@ -239,4 +240,5 @@ ZHIPU = Dialect(
     said=_said,
     refused=_refused,
     others={},
+    videos=zhipu_videos,
 )

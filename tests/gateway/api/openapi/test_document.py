@@ -60,7 +60,7 @@ def test_who_may_call_what_is_said(document: dict[str, Any]) -> None:
             if path.startswith("/admin/"):
                 assert operation["security"] == [{"admin": []}]
             elif path.startswith("/v1/"):
-                assert operation["security"] == [{"key": []}]
+                assert {"key": []} in operation["security"]
             if any(operation["security"]):
                 assert "401" in operation["responses"]
 
@@ -109,6 +109,10 @@ def test_what_a_gateway_answers_is_what_is_described(
             "request_id": asked.headers["x-request-id"],
             "account": "Acme",
         }
+        video = {"model": "local-storyboard", "prompt": "A lamp.", "duration_seconds": 1}
+        begun = http.post("/v1/videos/generations", json=video, headers=key)
+        checked(document, "post", "/v1/videos/generations", begun)
+        ids["task_id"] = begun.json()["id"]
         for name, body in made.items():
             answer = http.post(f"/admin/v1/{name}", json=body, headers=admin)
             assert answer.status_code == 201, answer.text

@@ -1,0 +1,1 @@
+"""`local-storyboard`: the prompt as a storyboard, rendered on this machine without any model."""

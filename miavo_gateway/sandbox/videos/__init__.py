@@ -1,0 +1,1 @@
+"""What the simulators of providers that render video have in common."""
