@@ -183,6 +183,8 @@ class RealtimeSession:
 
     async def _watch(self, limits: SessionLimits) -> NoReturn:
         """End what takes too long."""
+        # What is waited for changes when a reply begins.
+        longest_nap = min(_LONGEST_NAP, limits.silence, limits.idle)
         while True:
             now = time.monotonic()
             waits = {
@@ -199,7 +201,7 @@ class RealtimeSession:
                 raise _too_long(first, limits)
             if self.provider.late:
                 raise TimedOut(Phase.HEAD, limits.silence)
-            await asyncio.sleep(min(waits[first] - now, _LONGEST_NAP))
+            await asyncio.sleep(min(waits[first] - now, longest_nap))
 
 
 def _too_long(what: str, limits: SessionLimits) -> Exception:

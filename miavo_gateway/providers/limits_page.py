@@ -28,6 +28,11 @@ def limits_by_provider() -> Mapping[str, tuple[Limit, ...]]:
     from miavo_gateway.providers.anthropic.limits import LIMITS as ANTHROPIC
     from miavo_gateway.providers.openai_responses.request import LIMITS as RESPONSES
     from miavo_gateway.providers.openai_shaped import ROWS
+    from miavo_gateway.providers.realtime.limits import (
+        GEMINI_LIVE,
+        GLM_REALTIME,
+        OPENAI_REALTIME,
+    )
 
     return {
         "anthropic": ANTHROPIC,
@@ -35,6 +40,9 @@ def limits_by_provider() -> Mapping[str, tuple[Limit, ...]]:
         "google, vertex": gemini.LIMITS,
         "openai, over its Responses API": RESPONSES,
         **{provider: row.limits for provider, row in ROWS.items()},
+        "google, realtime": GEMINI_LIVE,
+        "openai, realtime": OPENAI_REALTIME,
+        "zhipu, realtime": GLM_REALTIME,
     }
 
 
