@@ -120,6 +120,8 @@ def load_settings(home: Home, **flags: object) -> Settings:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     file = read_config(home.config_file)
+    # The app's own part of the file; whether it is right, the app says.
+    file.pop("keys", None)
     try:
         variables = EnvSettingsSource(Settings)()
         settings = Settings(home=home.path, _file=file, **given)  # type: ignore[call-arg, arg-type]

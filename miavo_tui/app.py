@@ -19,11 +19,14 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from miavo_tui import model_cache
+from miavo_tui.key_settings import read_keys
 from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
 from miavo_tui.screens.registry import SCREENS, screen_bindings, screen_makers, screen_row
 from miavo_tui.state import AppState, StateFile
 from miavo_tui.themes import THEMES, own_variables
+from miavo_tui.user_themes import read_themes
+from miavo_tui.vim_keys import VIM_KEYS
 
 if TYPE_CHECKING:
     from miavo_tui.client import GatewayClient
@@ -85,6 +88,15 @@ class MiavoApp(App[None]):
             priority=True,  # a text area would select a line with it
         ),
         Binding(
+            "ctrl+g",
+            "jump",
+            "jump",
+            id="app.jump",
+            tooltip="Put a letter on each part of the screen; the letter goes there",
+            show=False,
+            priority=True,
+        ),
+        Binding(
             "ctrl+q",
             "quit",
             "quit",
@@ -92,6 +104,7 @@ class MiavoApp(App[None]):
             tooltip="Leave Miavo; a gateway started with it stops",
             priority=True,
         ),
+        *VIM_KEYS,
     ]
 
     link: reactive[Link] = reactive(Link())
@@ -109,8 +122,13 @@ class MiavoApp(App[None]):
         self._gateway = GatewayLink(
             start, report=self._linked, read_only=read_only, welcome=self._welcome
         )
-        for theme in THEMES:
+        themes = read_themes(start.home)
+        for theme in (*THEMES, *themes.themes):
             self.register_theme(theme)
+        keys = read_keys(start.home)
+        self._keymap_given = keys.keymap
+        self.set_keymap(keys.keymap)
+        self._problems = (*themes.problems, *keys.problems)
         self.set_reactive(MiavoApp.models, model_cache.read(start.gateway_files))
         remembered = self.state.theme
         self.theme = remembered if remembered in self.available_themes else THEMES[0].name
@@ -151,8 +169,28 @@ class MiavoApp(App[None]):
     def on_ready(self, _event: events.Ready) -> None:
         """The first frame is on the terminal: now comes what takes time."""
         self._keep_linked()
+        for problem in self._problems:
+            self._tell_problem(problem)
+        if self._keymap_given:
+            self._check_keymap()
         if self.current_mode == "opening":
             self.show_screen(self.state.screen)
+
+    def _tell_problem(self, problem: str) -> None:
+        self.notify(
+            problem,
+            title="A setting of yours does not hold",
+            severity="warning",
+            timeout=15,
+            markup=False,
+        )
+
+    @work(group="keymap")
+    async def _check_keymap(self) -> None:
+        from miavo_tui.key_settings import keymap_faults
+
+        for problem in await asyncio.to_thread(keymap_faults, self._keymap_given):
+            self._tell_problem(problem)
 
     async def on_unmount(self) -> None:
         """Leaves nothing behind: the state on disk, the gateway stopped."""
@@ -298,6 +336,18 @@ class MiavoApp(App[None]):
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
+    @work
+    async def action_jump(self) -> None:
+        """Goes to a part of the screen by its letter."""
+        from miavo_tui.screens.jump import JumpOverlay, targets
+
+        if not isinstance(self.screen, FrameScreen):
+            return
+        if choices := targets(self.screen):
+            widget = await self.push_screen_wait(JumpOverlay(choices))
+            if widget is not None:
+                widget.focus()
+
     def action_help(self) -> None:
         """What the screen in view is for and what its keys do."""
         from miavo_tui.screens.help import HelpScreen
@@ -310,7 +360,7 @@ class MiavoApp(App[None]):
         """The palette: everything that a key does in the screen in view, and the themes."""
         seen: set[str] = set()
         # Moving about is for the keys alone.
-        left_out = ("list.", "search.")
+        left_out = ("list.", "search.", "form.")
         for active in screen.active_bindings.values():
             binding = active.binding
             if binding.id is None or not active.enabled or binding.id in seen:

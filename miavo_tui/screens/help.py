@@ -25,6 +25,8 @@ class KeyLine:
 
     keys: str
     text: str
+    name: str
+    """The binding's id, by which `config.toml` gives it other keys."""
 
 
 def key_groups(screen: FrameScreen) -> dict[str, list[KeyLine]]:
@@ -32,7 +34,9 @@ def key_groups(screen: FrameScreen) -> dict[str, list[KeyLine]]:
     groups: dict[str, dict[str, tuple[list[str], str]]] = {}
     nodes = [screen, *screen.query("*"), screen.app]
     for node in nodes:
-        for bindings in node._bindings.key_to_bindings.values():
+        bindings_map = node._bindings.copy()
+        bindings_map.apply_keymap(screen.app._keymap)
+        for bindings in bindings_map.key_to_bindings.values():
             for binding in bindings:
                 if binding.id is None or not binding.tooltip:
                     continue
@@ -43,7 +47,7 @@ def key_groups(screen: FrameScreen) -> dict[str, list[KeyLine]]:
                     keys.append(shown)
     return {
         _TITLES.get(name, name.capitalize()): [
-            KeyLine(" ".join(keys), text) for keys, text in group.values()
+            KeyLine(" ".join(keys), text, binding_id) for binding_id, (keys, text) in group.items()
         ]
         for name, group in groups.items()
     }
@@ -62,18 +66,26 @@ class HelpScreen(Modal[None]):
             id="help.close",
             tooltip="Close the help",
         ),
+        Binding(
+            "i",
+            "toggle_names",
+            "names for config.toml",
+            id="help.names",
+            tooltip="Show what each key is called under [keys] in config.toml, or what it does",
+        ),
     ]
 
     def __init__(self, of: FrameScreen) -> None:
         super().__init__()
         self._of = of
+        self._named = False
 
     def compose_body(self) -> ComposeResult:
         """Purpose, then the keys by group."""
         with Vertical(id="help"):
             yield Static(self._heading(), id="help-heading", markup=False)
             with VerticalScroll(id="help-keys"):
-                yield Static(self._keys(), markup=False)
+                yield Static(self._keys(), id="help-lines", markup=False)
 
     def _heading(self) -> Content:
         return Content.assemble(
@@ -81,6 +93,11 @@ class HelpScreen(Modal[None]):
             "\n",
             (self._of.PURPOSE, "$foreground"),
         )
+
+    def action_toggle_names(self) -> None:
+        """The names of the bindings in place of what they do, and back."""
+        self._named = not self._named
+        self.query_one("#help-lines", Static).update(self._keys())
 
     def _keys(self) -> Content:
         groups = key_groups(self._of)
@@ -90,7 +107,8 @@ class HelpScreen(Modal[None]):
             parts.append(Content.styled(title, "bold $foreground"))
             parts += [
                 Content.assemble(
-                    (f"  {line.keys.ljust(width)}", "$primary"), (f"  {line.text}", "$text-muted")
+                    (f"  {line.keys.ljust(width)}", "$primary"),
+                    (f"  {line.name if self._named else line.text}", "$text-muted"),
                 )
                 for line in lines
             ]

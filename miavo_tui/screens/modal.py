@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
 from textual.screen import ModalScreen, ScreenResultType
 
+from miavo_tui.vim_keys import VIM_KEYS
 from miavo_tui.widgets.key_hints import KeyHints
 
 __all__ = ["LeftOnce", "Modal"]
@@ -31,6 +33,8 @@ class LeftOnce(ModalScreen[Answer]):
 
 class Modal(LeftOnce[Answer]):
     """A modal screen with hints of its own. A subclass yields its widgets from `compose_body`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*VIM_KEYS]
 
     def compose(self) -> ComposeResult:
         """The body, and hints that cover those of the screen beneath."""
