@@ -13,17 +13,32 @@ import pytest
 
 PACKAGE = "openai@7.57.0"
 
+_QUIETLY = ("--no-package-lock", "--no-audit", "--no-fund", "--silent")
+
 needs_node = pytest.mark.skipif(
     not (shutil.which("node") and shutil.which("npm")), reason="Node.js and npm are not installed"
 )
 
 
-def install_openai(folder: Path) -> Path:
-    """Install the package into a folder; a script there finds it."""
+TYPESCRIPT = ("typescript@5.9.3", "@types/node@22.20.5", "@types/ws@8.18.2", "ws@8.23.0")
+"""The compiler, and what the examples import beside the package."""
+
+
+def install_openai(folder: Path, *more: str) -> Path:
+    """Install the package, and perhaps others, into a folder; a script there finds it."""
     npm = shutil.which("npm")
     assert npm
     subprocess.run(
-        [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent", PACKAGE],
+        [
+            npm,
+            "install",
+            "--no-package-lock",
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+            PACKAGE,
+            *more,
+        ],
         cwd=folder,
         check=True,
         timeout=300,
