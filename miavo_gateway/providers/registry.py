@@ -68,12 +68,33 @@ def chat_adapter(provider: str) -> ChatAdapter:
 
 
 def _zhipu_video(provider: str) -> VideoAdapter:
-    from miavo_gateway.providers.zhipu_video import ZhipuVideo
+    from miavo_gateway.providers.cogvideox import CogVideoX
 
-    return ZhipuVideo(provider)
+    return CogVideoX(provider)
+
+
+def _minimax_video(provider: str) -> VideoAdapter:
+    from miavo_gateway.providers.hailuo import Hailuo
+
+    return Hailuo(provider)
+
+
+def _google_video(provider: str) -> VideoAdapter:
+    from miavo_gateway.providers.veo import GeminiVeo
+
+    return GeminiVeo(provider)
+
+
+def _vertex_video(provider: str) -> VideoAdapter:
+    from miavo_gateway.providers.veo import VertexVeo
+
+    return VertexVeo(provider)
 
 
 _VIDEO: Mapping[str, Callable[[str], VideoAdapter]] = {
+    "google": _google_video,
+    "minimax": _minimax_video,
+    "vertex": _vertex_video,
     "zhipu": _zhipu_video,
 }
 

@@ -10,9 +10,12 @@ from miavo_gateway.api.admin.paging import before_row, page_limit
 from miavo_gateway.api.video_file import file_answer
 from miavo_gateway.api.video_view import admin_video_view
 from miavo_gateway.api.wire import json_answer
+from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.videos import AdminVideoPage, VideoDeleted
 
 __all__ = ["blueprint"]
+
+_STATUSES = ("pending", "running", "succeeded", "failed")
 
 blueprint = Blueprint("admin_videos", __name__, url_prefix="/videos")
 
@@ -34,7 +37,7 @@ async def list_all_videos() -> Response:
             key_id=request.args.get("key_id"),
             slug=request.args.get("slug"),
             provider=request.args.get("provider"),
-            status=request.args.get("status"),
+            status=_status(),
             account_id=account_asked_for(books),
         ),
     )
@@ -44,6 +47,13 @@ async def list_all_videos() -> Response:
             next_before=found[-1].number if len(found) == limit else None,
         )
     )
+
+
+def _status() -> str | None:
+    given = request.args.get("status")
+    if given is not None and given not in _STATUSES:
+        raise InvalidRequest(f"'status': must be one of {', '.join(_STATUSES)}.", param="status")
+    return given
 
 
 @blueprint.get("/<task_id>")

@@ -15,7 +15,7 @@ from miavo_gateway.providers.gemini.request import request_body
 from miavo_gateway.providers.gemini.tools import FunctionNames
 from miavo_gateway.providers.sse import SseParser
 
-__all__ = ["GeminiAdapter", "gemini_reader", "model_path"]
+__all__ = ["GeminiAdapter", "api_base", "gemini_reader", "model_path"]
 
 _BASE_URL = "https://generativelanguage.googleapis.com"
 _VERSION = "v1beta"
@@ -42,7 +42,7 @@ class GeminiAdapter:
         path = model_path(asked.model.upstream)
         return WireRequest(
             method="POST",
-            url=f"{_base(access)}/{path}:streamGenerateContent?alt=sse",
+            url=f"{api_base(access)}/{path}:streamGenerateContent?alt=sse",
             headers={
                 # Not in the address, which is written down here and there.
                 "x-goog-api-key": access.secret,
@@ -65,7 +65,7 @@ class GeminiAdapter:
         """The cheapest request that shows whether a credential is taken: one model's entry."""
         return WireRequest(
             method="GET",
-            url=f"{_base(access)}/models?pageSize=1",
+            url=f"{api_base(access)}/models?pageSize=1",
             headers={"x-goog-api-key": access.secret},
         )
 
@@ -88,7 +88,7 @@ def model_path(model: str) -> str:
     return f"{quote(kind, safe='')}/{quote(name, safe='@')}"
 
 
-def _base(access: Access) -> str:
+def api_base(access: Access) -> str:
     """Where requests go; an address that ends in a version of the API keeps it."""
     base = access.base_url or _BASE_URL
     return base if _HAS_VERSION.search(base) else f"{base}/{_VERSION}"

@@ -28,7 +28,7 @@ from miavo_gateway.providers.gemini.request import request_body
 from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.providers.vertex.address import GLOBAL, host, model_path
 
-__all__ = ["VertexAdapter"]
+__all__ = ["VertexAdapter", "vertex_request"]
 
 _VERSION: Final = "v1beta1"
 """The version that Google's own client uses."""
@@ -54,7 +54,7 @@ class VertexAdapter:
             InvalidRequest: the model cannot do what is asked.
             NoUpstream: the credential is of no use.
         """
-        return _request(
+        return vertex_request(
             access,
             asked.model.upstream,
             "streamGenerateContent?alt=sse",
@@ -74,18 +74,38 @@ class VertexAdapter:
     def trial_request(self, access: Access) -> WireRequest:
         """A count of tokens, which is free: it needs the same rights as a reply does."""
         body = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
-        return _request(access, _TRIAL_MODEL, "countTokens", orjson.dumps(body))
+        return vertex_request(access, _TRIAL_MODEL, "countTokens", orjson.dumps(body))
 
 
-def _request(
-    access: Access, model: str, method: str, body: bytes, *, location: str = GLOBAL
+def vertex_request(
+    access: Access,
+    model: str,
+    method: str,
+    body: bytes,
+    *,
+    location: str = GLOBAL,
+    pinned: bool = False,
+    version: str = _VERSION,
 ) -> WireRequest:
-    """A request for a model, at the credential's location or else at this one."""
+    """A request for a model, at the credential's location or else at this one.
+
+    Args:
+        access: the credential.
+        model: the provider's id of it.
+        method: what is asked of it.
+        body: JSON.
+        location: where it is served, if the credential names no place.
+        pinned: whether it is served there whatever the credential names.
+        version: of the API.
+
+    Raises:
+        NoUpstream: the credential is of no use.
+    """
     headers = {"content-type": "application/json"}
     authorization = None
     try:
         secret = parse_google_secret(access.secret)
-        location = secret.location or location
+        location = location if pinned else secret.location or location
         base = access.base_url or host(location)
     except ValueError as error:
         raise NoUpstream(f"The credential for Vertex is of no use: {error}.") from None
@@ -98,7 +118,7 @@ def _request(
     path = model_path(model, project=secret.project, location=location)
     return WireRequest(
         method="POST",
-        url=f"{base}/{_VERSION}/{path}:{method}",
+        url=f"{base}/{version}/{path}:{method}",
         headers=headers,
         body=body,
         authorization=authorization,

@@ -22,6 +22,7 @@ from miavo_gateway.sandbox.gemini.settings import check_settings
 from miavo_gateway.sandbox.gemini.shapes import GenerateContentRequest, camel
 from miavo_gateway.sandbox.gemini.turns import check_turns
 from miavo_gateway.sandbox.simulator import Part, Received, Simulated
+from miavo_gateway.sandbox.videos.google import google_videos
 
 __all__ = ["GoogleSimulator"]
 
@@ -48,6 +49,8 @@ class GoogleSimulator:
         """The answer to a request; a wrong one gets Google's own error."""
         try:
             self._check_authorization(received)
+            if (about_video := google_videos(received, self.provider)) is not None:
+                return about_video
             if received.method == "GET" and self.provider == "google":
                 return _listed(received)
             return self._answer(received)

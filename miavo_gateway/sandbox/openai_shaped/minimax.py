@@ -20,6 +20,7 @@ from miavo_gateway.sandbox.openai_shaped.writing import (
     whole_calls,
 )
 from miavo_gateway.sandbox.simulator import Part, Simulated
+from miavo_gateway.sandbox.videos.minimax import minimax_videos
 
 __all__ = ["MINIMAX"]
 
@@ -221,4 +222,5 @@ MINIMAX = Dialect(
     said=_said,
     refused=_refused,
     others={},
+    videos=minimax_videos,
 )

@@ -27,7 +27,7 @@ from miavo_gateway.providers.video import (
     VideoRules,
 )
 
-__all__ = ["ZhipuVideo"]
+__all__ = ["CogVideoX"]
 
 _IMAGE_BYTES: Final = 5 * 1024 * 1024
 _SIZES: Final[Mapping[tuple[str, str], str]] = {
@@ -60,7 +60,7 @@ _FLASH: Final = VideoRules(
 
 
 @dataclass(frozen=True, slots=True)
-class ZhipuVideo:
+class CogVideoX:
     """It is a `VideoAdapter`. A model with the trait `fixed` has no settings."""
 
     provider: str = "zhipu"
