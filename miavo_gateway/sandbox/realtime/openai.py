@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.sandbox.composition import Composition
 from miavo_gateway.sandbox.realtime.dialogue import Dialogue
-from miavo_gateway.sandbox.realtime.sound import MS_PER_TOKEN, Ear, hum, milliseconds
+from miavo_gateway.sandbox.realtime.openai_reply import EventMaker, Reply, usage
+from miavo_gateway.sandbox.realtime.openai_rules import (
+    CONTENT_KINDS,
+    Wrong,
+    check_response,
+    check_session,
+    merged,
+)
+from miavo_gateway.sandbox.realtime.sound import Ear, milliseconds
 from miavo_gateway.sandbox.realtime.talk import Frame, Outbox
 
 __all__ = ["MODELS", "OpenAITalk"]
@@ -20,25 +27,6 @@ __all__ = ["MODELS", "OpenAITalk"]
 MODELS: Final = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2.1")
 _RATE: Final = 24_000
 _LEAST_MS: Final = 100
-_SESSION_FIELDS: Final = frozenset(
-    {"type", "audio", "include", "instructions", "max_output_tokens", "output_modalities"}
-    | {"parallel_tool_calls", "prompt", "reasoning", "tool_choice", "tools", "tracing"}
-    | {"truncation", "model"}
-)
-_RESPONSE_FIELDS: Final = frozenset(
-    {"audio", "conversation", "input", "instructions", "max_output_tokens", "metadata"}
-    | {"output_modalities", "parallel_tool_calls", "prompt", "reasoning", "tool_choice", "tools"}
-)
-
-
-class _Wrong(Exception):
-    """What is answered with an `error` event."""
-
-    def __init__(self, message: str, code: str | None = None, param: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.param = param
 
 
 class OpenAITalk:
@@ -46,18 +34,17 @@ class OpenAITalk:
 
     def __init__(self, model: str) -> None:
         """A session that has just been opened."""
-        self._made = 0
+        self._make = EventMaker()
         self._out = Outbox()
         self._dialogue = Dialogue("openai", model)
         self._items: dict[str, dict[str, Any]] = {}
         self._buffer = bytearray()
         self._response: dict[str, Any] | None = None
-        self._said: list[str] = []
         self._speech_item = ""
         self._session: dict[str, Any] = {
             "type": "realtime",
             "object": "realtime.session",
-            "id": self._id("sess"),
+            "id": self._make.id("sess"),
             "model": model,
             "output_modalities": ["audio"],
             "instructions": "You are simulated.",
@@ -108,15 +95,15 @@ class OpenAITalk:
         event_id = event.get("event_id") if isinstance(event, dict) else None
         try:
             if not isinstance(event, dict):
-                raise _Wrong("Unable to parse event: it is no JSON object.", "invalid_json")
+                raise Wrong("Unable to parse event: it is no JSON object.", "invalid_json")
             handler = self._handlers.get(str(event.get("type")))
             if handler is None:
-                raise _Wrong(f"Invalid value: '{event.get('type')}'.", "invalid_value", "type")
+                raise Wrong(f"Invalid value: '{event.get('type')}'.", "invalid_value", "type")
             handler(event)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             self._out.put(self._error_frame(wrong, event_id))
         except InvalidRequest as error:
-            self._out.put(self._error_frame(_Wrong(error.message, "invalid_value"), event_id))
+            self._out.put(self._error_frame(Wrong(error.message, "invalid_value"), event_id))
 
     def next(self) -> Frame | None:
         """See `Talk`."""
@@ -132,27 +119,15 @@ class OpenAITalk:
     def error(self, message: str) -> Frame:
         """A fault of the server's."""
         error = {"type": "server_error", "code": "server_error", "message": message}
-        return self._frame("error", error={**error, "param": None, "event_id": None})
+        return self._make.frame("error", error={**error, "param": None, "event_id": None})
 
     # Client events.
 
     def _update(self, event: dict[str, Any]) -> None:
         given = event.get("session")
-        if not isinstance(given, dict) or given.get("type") != "realtime":
-            raise _Wrong(
-                "Missing required parameter: 'session.type'.",
-                "missing_required_parameter",
-                "session.type",
-            )
-        _known(given, _SESSION_FIELDS, "session")
-        if given.get("model", self._session["model"]) != self._session["model"]:
-            raise _Wrong("Cannot update a session's model.", "cannot_update_model", "session.model")
-        _check_modalities(given, "session")
-        for number, tool in enumerate(given.get("tools") or ()):
-            if tool.get("type") != "function" or "function" in tool or not tool.get("name"):
-                where = f"session.tools[{number}]"
-                raise _Wrong(f"Invalid value: '{where}'.", "invalid_value", where)
-        self._session = _merged(self._session, given)
+        check_session(given, self._session["model"])
+        assert isinstance(given, dict), "it was checked"
+        self._session = merged(self._session, given)
         detection = self._session["audio"]["input"]["turn_detection"]
         self._ear = Ear(_RATE, (detection or {}).get("silence_duration_ms"))
         self._send("session.updated", session=self._session)
@@ -161,14 +136,14 @@ class OpenAITalk:
         try:
             pcm = base64.b64decode(event["audio"], validate=True)
         except (KeyError, TypeError, ValueError):
-            raise _Wrong("Invalid 'audio'. Expected base64.", "invalid_value", "audio") from None
+            raise Wrong("Invalid 'audio'. Expected base64.", "invalid_value", "audio") from None
         self._buffer += pcm
         detection = self._session["audio"]["input"]["turn_detection"]
         if detection is None:
             return
         for what, at in self._ear.hear(pcm):
             if what == "started":
-                self._speech_item = self._id("item")
+                self._speech_item = self._make.id("item")
                 self._send(
                     "input_audio_buffer.speech_started",
                     audio_start_ms=at,
@@ -189,12 +164,12 @@ class OpenAITalk:
     def _commit(self, event: dict[str, Any]) -> None:
         del event
         if milliseconds(bytes(self._buffer), _RATE) < _LEAST_MS:
-            raise _Wrong(
+            raise Wrong(
                 "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
                 "audio.",
                 "input_audio_buffer_commit_empty",
             )
-        self._commit_buffer(self._id("item"))
+        self._commit_buffer(self._make.id("item"))
 
     def _commit_buffer(self, item_id: str) -> None:
         text = self._dialogue.hear(milliseconds(bytes(self._buffer), _RATE))
@@ -226,18 +201,16 @@ class OpenAITalk:
     def _create(self, event: dict[str, Any]) -> None:
         item = event.get("item")
         if not isinstance(item, dict):
-            raise _Wrong(
-                "Missing required parameter: 'item'.", "missing_required_parameter", "item"
-            )
+            raise Wrong("Missing required parameter: 'item'.", "missing_required_parameter", "item")
         match item.get("type"):
             case "message":
-                kinds = _CONTENT_KINDS.get(str(item.get("role")))
+                kinds = CONTENT_KINDS.get(str(item.get("role")))
                 content = item.get("content")
                 if kinds is None or not isinstance(content, list) or not content:
-                    raise _Wrong("Invalid 'item'.", "invalid_value", "item")
+                    raise Wrong("Invalid 'item'.", "invalid_value", "item")
                 for part in content:
                     if part.get("type") not in kinds:
-                        raise _Wrong(
+                        raise Wrong(
                             f"Invalid value: '{part.get('type')}'.",
                             "invalid_value",
                             "item.content[0].type",
@@ -252,44 +225,43 @@ class OpenAITalk:
                 self._dialogue.call(item["call_id"], item["name"], item["arguments"])
             case "function_call_output":
                 if item.get("call_id") not in self._dialogue.called():
-                    raise _Wrong(
+                    raise Wrong(
                         f"Tool call ID '{item.get('call_id')}' not found in conversation.",
                         "invalid_tool_call_id",
                         "item.call_id",
                     )
                 self._dialogue.returned(item["call_id"], str(item.get("output") or ""))
             case kind:
-                raise _Wrong(f"Invalid value: '{kind}'.", "invalid_value", "item.type")
-        view = {**item, "id": item.get("id") or self._id("item"), "object": "realtime.item"}
+                raise Wrong(f"Invalid value: '{kind}'.", "invalid_value", "item.type")
+        view = {**item, "id": item.get("id") or self._make.id("item"), "object": "realtime.item"}
         self._add({**view, "status": "completed"})
 
     def _delete(self, event: dict[str, Any]) -> None:
         if self._items.pop(str(event.get("item_id")), None) is None:
-            raise _Wrong("Error deleting item.", "item_delete_invalid_item_id", "item_id")
+            raise Wrong("Error deleting item.", "item_delete_invalid_item_id", "item_id")
         self._send("conversation.item.deleted", item_id=event["item_id"])
 
     def _retrieve(self, event: dict[str, Any]) -> None:
         item = self._items.get(str(event.get("item_id")))
         if item is None:
-            raise _Wrong("Error retrieving item.", "item_retrieve_invalid_item_id", "item_id")
+            raise Wrong("Error retrieving item.", "item_retrieve_invalid_item_id", "item_id")
         self._send("conversation.item.retrieved", item=item)
 
     def _truncate(self, event: dict[str, Any]) -> None:
         item = self._items.get(str(event.get("item_id")))
         if item is None or item.get("role") != "assistant":
-            raise _Wrong("Error truncating item.", "item_truncate_invalid_item_id", "item_id")
+            raise Wrong("Error truncating item.", "item_truncate_invalid_item_id", "item_id")
         fields = ("item_id", "content_index", "audio_end_ms")
         self._send("conversation.item.truncated", **{name: event[name] for name in fields})
 
     def _respond(self, event: dict[str, Any]) -> None:
         if self._response is not None:
-            raise _Wrong(
+            raise Wrong(
                 f"Conversation already has an active response in progress: {self._response['id']}.",
                 "conversation_already_has_active_response",
             )
         own = event.get("response") or {}
-        _known(own, _RESPONSE_FIELDS, "response")
-        _check_modalities(own, "response")
+        check_response(own)
         terms = {**self._session, **own}
         limit = terms["max_output_tokens"]
         choice = terms["tool_choice"]
@@ -303,7 +275,7 @@ class OpenAITalk:
         )
         self._response = {
             "object": "realtime.response",
-            "id": self._id("resp"),
+            "id": self._make.id("resp"),
             "status": "in_progress",
             "status_details": None,
             "output": [],
@@ -313,127 +285,15 @@ class OpenAITalk:
             "usage": None,
             "metadata": own.get("metadata"),
         }
-        self._said = []
-        self._out.reply(self._reply_frames(composed))
+        reply = Reply(self._make, self._response, self._dialogue, self._items)
+        self._out.reply(reply.frames(composed))
 
     def _cancel(self, event: dict[str, Any]) -> None:
         if self._response is None or event.get("response_id") not in (None, self._response["id"]):
-            raise _Wrong(
+            raise Wrong(
                 "Cancellation failed: no active response found", "response_cancel_not_active"
             )
         self._break_off("client_cancelled")
-
-    # Replies.
-
-    def _reply_frames(self, composed: Composition) -> Iterator[Frame]:
-        response = self._response
-        assert response is not None, "a reply has begun"
-        yield self._frame("response.created", response=response)
-        limits = [
-            {"name": name, "limit": 40_000, "remaining": 39_000, "reset_seconds": 1.5}
-            for name in ("requests", "tokens")
-        ]
-        yield self._frame("rate_limits.updated", rate_limits=limits)
-        spoken = "audio" in response["output_modalities"]
-        tokens = composed.text_tokens() or composed.refusal_tokens()
-        output: list[dict[str, Any]] = []
-        if tokens or not composed.calls:
-            yield from self._message_frames(tokens, spoken=spoken, output=output)
-        for call in composed.calls:
-            yield from self._call_frames(call.name, call.arguments, output)
-        cut = composed.finish_reason == "length"
-        status = "incomplete" if cut or composed.refusal else "completed"
-        details: dict[str, Any] = {"type": status}
-        if status == "incomplete":
-            details["reason"] = "max_output_tokens" if cut else "content_filter"
-        yield self._frame(
-            "response.done",
-            response={
-                **response,
-                "status": status,
-                "status_details": details,
-                "output": output,
-                "usage": self._usage(composed.prompt_tokens, composed.output_tokens, spoken=spoken),
-            },
-            ends_reply=True,
-        )
-
-    def _message_frames(
-        self, tokens: list[str], *, spoken: bool, output: list[dict[str, Any]]
-    ) -> Iterator[Frame]:
-        response = self._response
-        assert response is not None, "a reply has begun"
-        item: dict[str, Any] = {
-            "id": self._id("item"),
-            "object": "realtime.item",
-            "type": "message",
-            "status": "in_progress",
-            "role": "assistant",
-            "content": [],
-        }
-        index = len(output)
-        of_response = {"response_id": response["id"], "output_index": index}
-        part_of = {**of_response, "item_id": item["id"], "content_index": 0}
-        field = "transcript" if spoken else "text"
-        kind = "audio" if spoken else "text"
-        yield self._frame("response.output_item.added", **of_response, item=item)
-        yield self._frame("conversation.item.added", previous_item_id=None, item=item)
-        part = {"type": kind, field: ""}
-        yield self._frame("response.content_part.added", **part_of, part=part)
-        for token in tokens:
-            if spoken:
-                yield self._frame(
-                    "response.output_audio_transcript.delta", 1, **part_of, delta=token
-                )
-                audio = base64.b64encode(hum(MS_PER_TOKEN)).decode()
-                yield self._frame("response.output_audio.delta", **part_of, delta=audio)
-            else:
-                yield self._frame("response.output_text.delta", 1, **part_of, delta=token)
-        text = "".join(tokens)
-        if spoken:
-            yield self._frame("response.output_audio.done", **part_of)
-            yield self._frame("response.output_audio_transcript.done", **part_of, transcript=text)
-        else:
-            yield self._frame("response.output_text.done", **part_of, text=text)
-        yield self._frame("response.content_part.done", **part_of, part={"type": kind, field: text})
-        done = {**item, "status": "completed", "content": [{"type": f"output_{kind}", field: text}]}
-        self._items[item["id"]] = done
-        self._dialogue.say("assistant", text)
-        output.append(done)
-        yield self._frame("conversation.item.done", previous_item_id=None, item=done)
-        yield self._frame("response.output_item.done", **of_response, item=done)
-
-    def _call_frames(
-        self, name: str, arguments: str, output: list[dict[str, Any]]
-    ) -> Iterator[Frame]:
-        response = self._response
-        assert response is not None, "a reply has begun"
-        call_id = self._id("call")
-        item = {
-            "id": self._id("item"),
-            "object": "realtime.item",
-            "type": "function_call",
-            "status": "in_progress",
-            "name": name,
-            "call_id": call_id,
-            "arguments": "",
-        }
-        of_response = {"response_id": response["id"], "output_index": len(output)}
-        call = {**of_response, "item_id": item["id"], "call_id": call_id}
-        yield self._frame("response.output_item.added", **of_response, item=item)
-        yield self._frame("conversation.item.added", previous_item_id=None, item=item)
-        half = len(arguments) // 2
-        for piece in (arguments[:half], arguments[half:]):
-            yield self._frame("response.function_call_arguments.delta", 1, **call, delta=piece)
-        yield self._frame(
-            "response.function_call_arguments.done", **call, name=name, arguments=arguments
-        )
-        done = {**item, "status": "completed", "arguments": arguments}
-        self._items[item["id"]] = done
-        self._dialogue.call(call_id, name, arguments)
-        output.append(done)
-        yield self._frame("conversation.item.done", previous_item_id=None, item=done)
-        yield self._frame("response.output_item.done", **of_response, item=done)
 
     def _break_off(self, reason: str) -> None:
         response = self._response
@@ -447,27 +307,12 @@ class OpenAITalk:
                 **response,
                 "status": "cancelled",
                 "status_details": {"type": "cancelled", "reason": reason},
-                "usage": self._usage(10, 5, spoken="audio" in response["output_modalities"]),
+                "usage": usage(
+                    self._dialogue, 10, 5, spoken="audio" in response["output_modalities"]
+                ),
             },
         )
         self._response = None
-
-    def _usage(self, prompt: int, output: int, *, spoken: bool) -> dict[str, Any]:
-        heard = self._dialogue.sound_ms // 100
-        sound = output * MS_PER_TOKEN // 50 if spoken else 0
-        return {
-            "total_tokens": prompt + heard + output + sound,
-            "input_tokens": prompt + heard,
-            "output_tokens": output + sound,
-            "input_token_details": {
-                "text_tokens": prompt,
-                "audio_tokens": heard,
-                "image_tokens": 0,
-                "cached_tokens": 0,
-                "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
-            },
-            "output_token_details": {"text_tokens": output, "audio_tokens": sound},
-        }
 
     # Writing.
 
@@ -477,20 +322,10 @@ class OpenAITalk:
         for name in ("conversation.item.added", "conversation.item.done"):
             self._send(name, previous_item_id=before, item=item)
 
-    def _id(self, kind: str) -> str:
-        self._made += 1
-        return f"{kind}_Sim{self._made:018d}"
-
-    def _frame(
-        self, name: str, /, tokens: int = 0, *, ends_reply: bool = False, **fields: Any
-    ) -> Frame:
-        data = {"type": name, "event_id": self._id("event"), **fields}
-        return Frame(orjson.dumps(data).decode(), tokens, ends_reply=ends_reply)
-
     def _send(self, name: str, /, **fields: Any) -> None:
-        self._out.put(self._frame(name, **fields))
+        self._out.put(self._make.frame(name, **fields))
 
-    def _error_frame(self, wrong: _Wrong, event_id: Any) -> Frame:
+    def _error_frame(self, wrong: Wrong, event_id: Any) -> Frame:
         error = {
             "type": "invalid_request_error",
             "code": wrong.code,
@@ -498,44 +333,8 @@ class OpenAITalk:
             "param": wrong.param,
             "event_id": event_id,
         }
-        return self._frame("error", error=error)
-
-
-_CONTENT_KINDS: Final = {
-    "user": ("input_text", "input_audio", "input_image"),
-    "system": ("input_text",),
-    "assistant": ("output_text", "output_audio"),
-}
+        return self._make.frame("error", error=error)
 
 
 def _raw(frame: Frame) -> bytes:
     return frame.data if isinstance(frame.data, bytes) else frame.data.encode()
-
-
-def _known(given: dict[str, Any], fields: frozenset[str], where: str) -> None:
-    for name in given:
-        if name not in fields:
-            raise _Wrong(
-                f"Unknown parameter: '{where}.{name}'.", "unknown_parameter", f"{where}.{name}"
-            )
-
-
-def _check_modalities(given: dict[str, Any], where: str) -> None:
-    modalities = given.get("output_modalities")
-    if modalities not in (None, ["text"], ["audio"]):
-        raise _Wrong(
-            f"Invalid modalities: {modalities}. Supported are: ['text'] and ['audio'].",
-            "invalid_value",
-            f"{where}.output_modalities",
-        )
-
-
-def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The old with what is new; objects within, field by field."""
-    merged = dict(old)
-    for name, value in new.items():
-        held = merged.get(name)
-        if isinstance(held, dict) and isinstance(value, dict):
-            value = _merged(held, value)
-        merged[name] = value
-    return merged
