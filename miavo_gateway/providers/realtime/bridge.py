@@ -125,6 +125,16 @@ class Bridge(ABC):
         """The error for what the provider cannot do."""
         return InvalidRequest(f"{self.provider_name} {what}", param=param)
 
+    def recorded(self, audio: str) -> bytes:
+        """The audio of an item, as PCM at `input_rate`.
+
+        Raises:
+            InvalidRequest: it is no base64.
+        """
+        kind = self.settings.input_format
+        recoder = Recoder(kind, rate_of(kind), _PCM, self.input_rate)
+        return recoder.feed(decoded(audio, "item.content.audio"))
+
     def session_event(self, name: str) -> bytes:
         """`session.created` or `session.updated`."""
         return self.write.event(

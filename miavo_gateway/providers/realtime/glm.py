@@ -19,7 +19,7 @@ from miavo_gateway.providers.openai_shaped import ROWS
 from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.realtime.adapter import Dial, Frame, Step, Trouble
 from miavo_gateway.providers.realtime.address import socket_url
-from miavo_gateway.providers.realtime.audio import decoded, wav
+from miavo_gateway.providers.realtime.audio import wav
 from miavo_gateway.providers.realtime.bridge import Bridge
 from miavo_gateway.providers.realtime.settings import SessionSettings
 from miavo_gateway.providers.realtime.usage import beyond, read_usage
@@ -176,8 +176,7 @@ class GLMSession(Bridge):
             if part.type == "input_image":
                 raise self.unable("sees images in video calls only.", "item.content")
             if part.type == "input_audio":
-                pcm = decoded(part.audio or "", "item.content.audio")
-                audio = base64.b64encode(wav(pcm, 24_000)).decode()
+                audio = base64.b64encode(wav(self.recorded(part.audio or ""), _RATE)).decode()
                 content.append({"type": "input_audio", "audio": audio})
             else:
                 kind = "text" if item.role == "assistant" else "input_text"

@@ -198,8 +198,8 @@ class GLMTalk:
                     if part.get("type") not in kinds:
                         raise _Wrong(f"Unknown content type: {part.get('type')}.")
                     if part["type"] == "input_audio":
-                        pcm = _pcm_of(part.get("audio"), "wav24")
-                        self._dialogue.hear(milliseconds(pcm, 24_000))
+                        pcm = _pcm_of(part.get("audio"), self._session["input_audio_format"])
+                        self._dialogue.hear(milliseconds(pcm, 16_000))
                 text = "\n".join(str(part.get("text") or "") for part in content).strip()
                 if not text and not any(part["type"] == "input_audio" for part in content):
                     raise _Wrong("The text is empty.")

@@ -284,3 +284,22 @@ async def test_what_a_provider_cannot_do_is_an_error_that_names_it(
             error = (await talk.until("error"))["error"]
             assert error["code"] == "invalid_request"
             assert error["message"].startswith(provider)
+
+
+@every_slug
+async def test_a_recording_in_a_message_is_heard(gateway: RunningGateway, slug: str) -> None:
+    recording = base64.b64encode(spoken(1_000, 0)).decode()
+    async with talking(gateway, slug) as talk:
+        await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": None}})
+        await talk.connection.conversation.item.create(
+            item={
+                "type": "message",
+                "role": "user",
+                "content": [{"type": "input_audio", "audio": recording}],
+            }
+        )
+        item = (await talk.until("conversation.item.done"))["item"]
+        assert "audio" not in item["content"][0] or slug == "gpt-realtime"
+        await talk.connection.response.create()
+        await talk.until("response.done")
+        assert "1.0 seconds of sound" in talk.text()

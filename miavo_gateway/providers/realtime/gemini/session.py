@@ -9,7 +9,6 @@ is asked for. `clientContent` is for what came before the first turn (google-gen
 
 from __future__ import annotations
 
-import base64
 from typing import Any, Final
 
 import orjson
@@ -17,40 +16,37 @@ import orjson
 from miavo_gateway.catalogue import Model
 from miavo_gateway.providers.exchange import ErrorClass, ProviderError
 from miavo_gateway.providers.realtime.adapter import Frame, Step
-from miavo_gateway.providers.realtime.audio import decoded
 from miavo_gateway.providers.realtime.bridge import Bridge
 from miavo_gateway.providers.realtime.conversation import text_of
 from miavo_gateway.providers.realtime.gemini.counts import buckets
 from miavo_gateway.providers.realtime.gemini.hearing import Hearing
-from miavo_gateway.providers.realtime.gemini.setup import (
+from miavo_gateway.providers.realtime.gemini.setup import setup
+from miavo_gateway.providers.realtime.gemini.turns import (
+    DATA_URL,
+    GO_ON,
+    INPUT_RATE,
+    audio_input,
     client_content,
     history_turns,
-    response_of,
-    setup,
+    is_new,
+    realtime_inputs,
+    tool_response,
 )
 from miavo_gateway.providers.realtime.settings import SessionSettings
 from miavo_gateway.providers.realtime.usage import beyond
-from miavo_gateway.schema.realtime import Content, Item
+from miavo_gateway.schema.realtime import Item
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["LiveSession"]
 
-_RATE: Final = 16_000
-_MIME: Final = f"audio/pcm;rate={_RATE}"
 _MOST_HELD: Final = 32 * 1024 * 1024
-_DATA_URL: Final = "data:"
-_GO_ON: Final = Item(
-    type="message",
-    role="user",
-    content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
-)
 
 
 class LiveSession(Bridge):
     """It is a `Translator`."""
 
     provider_name = "Gemini Live"
-    input_rate = _RATE
+    input_rate = INPUT_RATE
 
     def __init__(self, model: Model, session: str) -> None:
         """A session that is not created yet."""
@@ -153,7 +149,7 @@ class LiveSession(Bridge):
     def append(self, pcm: bytes, step: Step) -> None:
         """On to Gemini where it listens for the end of speech; else it is held until then."""
         if self.settings.turn_detection is not None:
-            self._send(step, _audio(pcm))
+            self._send(step, audio_input(pcm))
             return
         if len(self._held) + len(pcm) > _MOST_HELD:
             raise self.unable("is not sent more audio than this before it is committed.", "audio")
@@ -186,8 +182,8 @@ class LiveSession(Bridge):
         del step
         for part in item.content:
             if part.type == "input_audio":
-                decoded(part.audio or "", "item.content.audio")
-            if part.type == "input_image" and not (part.image_url or "").startswith(_DATA_URL):
+                self.recorded(part.audio or "")
+            if part.type == "input_image" and not (part.image_url or "").startswith(DATA_URL):
                 raise self.unable("takes images as 'data:' URLs only.", "item.content.image_url")
         if self._talked and item.type == "message" and item.role != "user":
             raise self.unable(
@@ -208,14 +204,14 @@ class LiveSession(Bridge):
         """What was held back goes out; Gemini replies to it."""
         items = [item for _, item in self._pending]
         cut = len(items)
-        while cut and _is_new(items[cut - 1], self._calls):
+        while cut and is_new(items[cut - 1], self._calls):
             cut -= 1
         earlier, new = items[:cut], items[cut:]
         if earlier and self._talked:
             raise self.unable("takes earlier turns before its first reply only.", "type")
         if not new and earlier and earlier[-1].type == "function_call_output":
             # Of a call that another session made: earlier turns do not make Gemini go on.
-            new = [_GO_ON]
+            new = [GO_ON]
         if not new and not self._committed:
             raise self.unable(
                 "replies to what it is told: create an item or commit audio first.", "type"
@@ -252,38 +248,15 @@ class LiveSession(Bridge):
 
     def _tell(self, items: list[Item], step: Step) -> None:
         outputs = [each for each in items if each.type == "function_call_output"]
-        messages = [each for each in items if each.type == "message"]
         if outputs:
             self._talked = True
-            responses = [
-                {
-                    "id": each.call_id,
-                    "name": self._calls.pop(each.call_id or "", each.name or "function"),
-                    "response": response_of(each.output),
-                }
-                for each in outputs
-            ]
-            self._say(step, {"toolResponse": {"functionResponses": responses}})
-        frames: list[dict[str, Any]] = []
+            self._say(step, tool_response(outputs, self._calls))
         heard = bytes(self._committed)
         self._committed.clear()
-        for part in (part for each in messages for part in each.content):
-            if part.type == "input_audio":
-                heard += decoded(part.audio or "")
-            elif part.type == "input_image":
-                frames.append({"video": _image(part.image_url or "")})
-        if heard:
-            frames.append(_audio(heard))
-        if text := "\n".join(filter(None, (text_of(each) for each in messages))):
-            frames.append({"text": text})
-        if not frames:
-            return
-        if self.settings.turn_detection is None:
-            frames = [{"activityStart": {}}, *frames, {"activityEnd": {}}]
-        elif heard and not text:
-            frames.append({"audioStreamEnd": True})
-        for frame in frames:
-            self._send(step, frame)
+        messages = [each for each in items if each.type == "message"]
+        manual = self.settings.turn_detection is None
+        for given in realtime_inputs(messages, heard, self.recorded, manual=manual):
+            self._send(step, given)
 
     # From Gemini.
 
@@ -400,19 +373,3 @@ class LiveSession(Bridge):
             more = beyond(latest, self._counted)
             self._counted = latest
             step.spent = more if more.total else None
-
-
-def _is_new(item: Item, calls: dict[str, str]) -> bool:
-    """Whether an item is what Gemini is to reply to."""
-    if item.type == "function_call_output":
-        return item.call_id in calls
-    return item.type == "message" and item.role == "user"
-
-
-def _audio(pcm: bytes) -> dict[str, Any]:
-    return {"audio": {"mimeType": _MIME, "data": base64.b64encode(pcm).decode()}}
-
-
-def _image(url: str) -> dict[str, str]:
-    head, _, data = url.removeprefix(_DATA_URL).partition(",")
-    return {"mimeType": head.partition(";")[0] or "image/jpeg", "data": data}

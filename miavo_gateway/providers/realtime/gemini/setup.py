@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import orjson
-
 from miavo_gateway.catalogue import Model
 from miavo_gateway.providers.gemini.adapter import model_path
-from miavo_gateway.providers.realtime.conversation import text_of
 from miavo_gateway.providers.realtime.gemini.schema import live_schema
 from miavo_gateway.providers.realtime.settings import SessionSettings
-from miavo_gateway.schema.realtime import FunctionTool, Item, TurnDetection
+from miavo_gateway.schema.realtime import FunctionTool, TurnDetection
 
-__all__ = ["client_content", "history_turns", "response_of", "setup"]
+__all__ = ["setup"]
 
 _SENSITIVITIES: Final = {"low": "END_SENSITIVITY_LOW", "high": "END_SENSITIVITY_HIGH"}
 
@@ -59,53 +56,6 @@ def setup(
     if history:
         said["historyConfig"] = {"initialHistoryInClientContent": True}
     return said
-
-
-def history_turns(items: Iterable[Item]) -> list[dict[str, Any]]:
-    """Earlier items as turns."""
-    turns: list[dict[str, Any]] = []
-    names: dict[str | None, str] = {}
-    for item in items:
-        if item.type == "function_call":
-            names[item.call_id] = item.name or ""
-            part: dict[str, Any] = {
-                "functionCall": {"name": item.name, "args": _object(item.arguments)}
-            }
-            role = "model"
-        elif item.type == "function_call_output":
-            name = names.get(item.call_id, item.name or "function")
-            part = {"functionResponse": {"name": name, "response": response_of(item.output)}}
-            role = "user"
-        else:
-            part = {"text": text_of(item)}
-            role = "model" if item.role == "assistant" else "user"
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["parts"].append(part)
-        else:
-            turns.append({"role": role, "parts": [part]})
-    return turns
-
-
-def client_content(turns: Sequence[dict[str, Any]]) -> str:
-    """The frame with earlier turns."""
-    return orjson.dumps({"clientContent": {"turns": turns, "turnComplete": True}}).decode()
-
-
-def response_of(output: str | None) -> dict[str, Any]:
-    """What a function returned, as the object that Gemini wants."""
-    try:
-        value = orjson.loads(output or "")
-    except orjson.JSONDecodeError:
-        value = output or ""
-    return value if isinstance(value, dict) else {"output": value}
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    try:
-        value = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _input_config(detection: TurnDetection | None) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""What is said to the Live API: earlier turns, new ones, and what functions returned."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import orjson
+
+from miavo_gateway.providers.realtime.conversation import text_of
+from miavo_gateway.schema.realtime import Content, Item
+
+__all__ = [
+    "DATA_URL",
+    "GO_ON",
+    "INPUT_RATE",
+    "audio_input",
+    "client_content",
+    "history_turns",
+    "is_new",
+    "realtime_inputs",
+    "tool_response",
+]
+
+INPUT_RATE: Final = 16_000
+"""Samples a second of what Gemini hears."""
+_MIME: Final = f"audio/pcm;rate={INPUT_RATE}"
+DATA_URL: Final = "data:"
+GO_ON: Final = Item(
+    type="message",
+    role="user",
+    content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
+)
+"""Said where the results of an earlier session's calls are all there is to reply to."""
+
+
+def is_new(item: Item, calls: Container[str | None]) -> bool:
+    """Whether an item is what Gemini is to reply to.
+
+    Args:
+        item: the item.
+        calls: the ids of the calls that Gemini waits for.
+    """
+    if item.type == "function_call_output":
+        return item.call_id in calls
+    return item.type == "message" and item.role == "user"
+
+
+def realtime_inputs(
+    messages: Iterable[Item], heard: bytes, recorded: Callable[[str], bytes], *, manual: bool
+) -> Iterator[dict[str, Any]]:
+    """New turns of the user, each as the value of `realtimeInput`.
+
+    Args:
+        messages: what was written, shown or recorded.
+        heard: what was said before it, as PCM.
+        recorded: from the audio of an item to such PCM.
+        manual: whether the client says when it speaks.
+    """
+    shown: list[dict[str, Any]] = []
+    texts: list[str] = []
+    for message in messages:
+        texts.append(text_of(message))
+        for part in message.content:
+            if part.type == "input_audio":
+                heard += recorded(part.audio or "")
+            elif part.type == "input_image":
+                shown.append({"video": _image(part.image_url or "")})
+    text = "\n".join(filter(None, texts))
+    inputs = [*shown, *([audio_input(heard)] if heard else ()), *([{"text": text}] if text else ())]
+    if not inputs:
+        return
+    if manual:
+        yield {"activityStart": {}}
+    yield from inputs
+    if manual:
+        yield {"activityEnd": {}}
+    elif heard and not text:
+        yield {"audioStreamEnd": True}
+
+
+def tool_response(outputs: Sequence[Item], calls: dict[str, str]) -> dict[str, Any]:
+    """The message with what functions returned; their calls are answered then.
+
+    Args:
+        outputs: the results.
+        calls: the names of the functions by the ids of the calls that wait.
+    """
+    responses = [
+        {
+            "id": each.call_id,
+            "name": calls.pop(each.call_id or "", each.name or "function"),
+            "response": _response_of(each.output),
+        }
+        for each in outputs
+    ]
+    return {"toolResponse": {"functionResponses": responses}}
+
+
+def history_turns(items: Iterable[Item]) -> list[dict[str, Any]]:
+    """Earlier items as turns."""
+    turns: list[dict[str, Any]] = []
+    names: dict[str | None, str] = {}
+    for item in items:
+        if item.type == "function_call":
+            names[item.call_id] = item.name or ""
+            part: dict[str, Any] = {
+                "functionCall": {"name": item.name, "args": _object(item.arguments)}
+            }
+            role = "model"
+        elif item.type == "function_call_output":
+            name = names.get(item.call_id, item.name or "function")
+            part = {"functionResponse": {"name": name, "response": _response_of(item.output)}}
+            role = "user"
+        else:
+            part = {"text": text_of(item)}
+            role = "model" if item.role == "assistant" else "user"
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["parts"].append(part)
+        else:
+            turns.append({"role": role, "parts": [part]})
+    return turns
+
+
+def client_content(turns: Sequence[dict[str, Any]]) -> str:
+    """The frame with earlier turns."""
+    return orjson.dumps({"clientContent": {"turns": turns, "turnComplete": True}}).decode()
+
+
+def _response_of(output: str | None) -> dict[str, Any]:
+    """What a function returned, as the object that Gemini wants."""
+    try:
+        value = orjson.loads(output or "")
+    except orjson.JSONDecodeError:
+        value = output or ""
+    return value if isinstance(value, dict) else {"output": value}
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def audio_input(pcm: bytes) -> dict[str, Any]:
+    """Audio as the value of `realtimeInput`."""
+    return {"audio": {"mimeType": _MIME, "data": base64.b64encode(pcm).decode()}}
+
+
+def _image(url: str) -> dict[str, str]:
+    head, _, data = url.removeprefix(DATA_URL).partition(",")
+    return {"mimeType": head.partition(";")[0] or "image/jpeg", "data": data}
