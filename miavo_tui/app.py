@@ -113,8 +113,14 @@ class MiavoApp(App[None]):
     """The catalogue in its order: the one kept from the last run until the gateway has sent its
     own; empty before the very first answer."""
 
-    def __init__(self, start: Start, *, read_only: bool = False) -> None:
-        """Reads what the app remembers: small files, before the event loop runs."""
+    def __init__(self, start: Start, *, read_only: bool = False, welcome: bool = False) -> None:
+        """Reads what the app remembers: small files, before the event loop runs.
+
+        Args:
+            start: starts or finds the gateway.
+            read_only: change nothing.
+            welcome: ask the questions of the first start where nothing is remembered yet.
+        """
         super().__init__()
         self.start = start
         self.read_only = read_only
@@ -126,6 +132,7 @@ class MiavoApp(App[None]):
         for theme in (*THEMES, *themes.themes):
             self.register_theme(theme)
         keys = read_keys(start.home)
+        self._welcomes = welcome and not read_only and self._state_file.first
         self._keymap_given = keys.keymap
         self.set_keymap(keys.keymap)
         self._problems = (*themes.problems, *keys.problems)
@@ -173,6 +180,8 @@ class MiavoApp(App[None]):
             self._tell_problem(problem)
         if self._keymap_given:
             self._check_keymap()
+        if self._welcomes:
+            self.action_welcome()
         if self.current_mode == "opening":
             self.show_screen(self.state.screen)
 
@@ -215,9 +224,22 @@ class MiavoApp(App[None]):
         else:
             client.api_key = await app_key.ensure(client, self.start.gateway_files)
         # Now that the gateway has given a key it also knows which providers it can reach.
+        await self.load_models()
+
+    async def load_models(self) -> None:
+        """Fetches the catalogue anew: what can be reached has changed, or may have.
+
+        Raises:
+            GatewayUnreachable: no gateway answers.
+            GatewayRefused: it does not say.
+        """
+        if (client := self.client) is None:
+            return
         answer = await client.catalogue.json()
-        self.models = client.catalogue.read(answer)
-        await asyncio.to_thread(model_cache.write, self.start.gateway_files, answer)
+        models = client.catalogue.read(answer)
+        if models != self.models:
+            self.models = models
+            await asyncio.to_thread(model_cache.write, self.start.gateway_files, answer)
 
     async def renew_key(self) -> None:
         """Replaces the app's own key after the gateway has refused it.
@@ -337,6 +359,15 @@ class MiavoApp(App[None]):
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     @work
+    async def action_welcome(self) -> None:
+        """The questions of the first start."""
+        await asyncio.to_thread(importlib.import_module, "miavo_tui.screens.welcome")
+        from miavo_tui.screens.welcome import WelcomeScreen
+
+        self.remember(welcomed=True)
+        await self.push_screen(WelcomeScreen())
+
+    @work
     async def action_jump(self) -> None:
         """Goes to a part of the screen by its letter."""
         from miavo_tui.screens.jump import JumpOverlay, targets
@@ -377,5 +408,9 @@ class MiavoApp(App[None]):
                 f"{binding.description.capitalize()}  ({self.get_key_display(binding)})",
                 binding.tooltip,
                 partial(self.run_action, binding.action, active.node),
+            )
+        if not self.read_only:
+            yield SystemCommand(
+                "Welcome", "The questions of the first start, again", self.action_welcome
             )
         yield SystemCommand("Themes", "Choose among all themes", self.action_change_theme)

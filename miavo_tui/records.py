@@ -54,7 +54,7 @@ class GatewayStatus:
     started_at: datetime
     requests_in_flight: int
     sandbox: bool
-    """Whether the providers without a credential are simulated, for this run or by the settings."""
+    """Whether any provider is simulated."""
     engines: tuple[EngineState, ...]
 
     @classmethod

@@ -29,6 +29,8 @@ class AppState:
     screen: str = "catalogue"
     chat_model: str = ""
     """The slug that the chat talks to; empty before the first choice."""
+    welcomed: bool = False
+    """Whether the questions of the first start have been asked."""
     catalogue: CatalogueView = field(default_factory=CatalogueView)
 
 
@@ -37,11 +39,13 @@ class StateFile:
 
     Attributes:
         value: the state now.
+        first: whether nothing was remembered: this is the first start.
     """
 
     def __init__(self, path: Path) -> None:
         """Reads the file; a small blocking read, meant for before the event loop runs."""
         self.value = AppState()
+        self.first = False
         self._path = path
         self._pending: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -49,6 +53,7 @@ class StateFile:
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
+            self.first = True
             return
         except (OSError, ValueError):
             self._set_aside()

@@ -398,5 +398,5 @@ class GatewayView(BaseModel):
     started_at: str
     requests_in_flight: int
     sandbox: bool
-    """Whether every provider without a credential in use is simulated."""
+    """Whether any provider is simulated: for this run, by the settings or by a credential."""
     engines: list[EngineView]

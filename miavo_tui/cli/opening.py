@@ -36,7 +36,8 @@ def open_app(start: GatewayStart | RemoteStart, *, read_only: bool = False) -> N
     from miavo_tui.app import MiavoApp
 
     try:
-        app = MiavoApp(start, read_only=read_only)
+        # A gateway elsewhere has been set up by somebody.
+        app = MiavoApp(start, read_only=read_only, welcome=start.gateway_files == start.home)
         app.run()
     finally:
         start.close()

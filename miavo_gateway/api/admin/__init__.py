@@ -25,6 +25,7 @@ from miavo_gateway.api.admin import (
 )
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.clock import iso
+from miavo_gateway.gateway import Gateway
 from miavo_gateway.schema.admin import EngineView, GatewayView
 
 __all__ = ["blueprint"]
@@ -61,10 +62,18 @@ async def show_gateway() -> Response:
             home=str(gateway.home.path),
             started_at=iso(gateway.started_at),
             requests_in_flight=len(gateway.live),
-            sandbox=gateway.settings.sandbox,
+            sandbox=gateway.settings.sandbox or await _simulates(gateway),
             engines=[
                 EngineView(slug=slug, state=engine.state)
                 for slug, engine in gateway.router.engines.items()
             ],
         )
     )
+
+
+async def _simulates(gateway: Gateway) -> bool:
+    """Whether a kept credential is simulated; False while the database is being opened."""
+    if not gateway.ready:
+        return False
+    books = await gateway.books()
+    return any(credential.simulated for credential in books.credentials.all())

@@ -57,7 +57,7 @@ async def test_hints_are_those_of_what_is_on_top(
         assert hints(app).endswith("^q quit  ? help")
         for key, shown in (
             ("p", "enter pick  esc close"),
-            ("f1", "esc close"),
+            ("f1", "esc close  i names for config.toml"),
             ("ctrl+p", "enter run  esc close"),
         ):
             await pilot.press(key)

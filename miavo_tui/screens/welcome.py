@@ -1,0 +1,292 @@
+"""The very first start: looks, who answers, a cap on spending, a first chat. All can be skipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from miavo_tui.client import GatewayClient
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
+from miavo_tui.model_states import DEFAULT_MODEL
+from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.provider_key import ProviderKeyForm
+from miavo_tui.widgets.form_field import FormField
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
+__all__ = ["STEPS", "Step", "WelcomeScreen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question."""
+
+    name: str
+    heading: str
+    text: str
+    options: tuple[tuple[str, str, str], ...]
+    """Of each answer its name, its title and what follows from it."""
+
+
+STEPS = (
+    Step(
+        "theme",
+        "Welcome to Miavo",
+        "One gateway in front of 93 models, and this app to run it. Four questions; esc skips "
+        "the rest. How shall it look? F6 changes it at any time.",
+        (
+            ("miavo-dark", "Dark", "night blue"),
+            ("miavo-light", "Light", "the same by day"),
+        ),
+    ),
+    Step(
+        "provider",
+        "Who shall answer?",
+        "Models on this machine answer without any key. For the others Miavo needs what their "
+        "provider gave you, or a sandbox that plays the provider and costs nothing.",
+        (
+            ("local", "Only this machine, for now", "free and offline"),
+            ("key", "A provider's key", "paste it; it is tried at once"),
+            ("sandbox", "The sandbox", "simulated answers from every provider"),
+        ),
+    ),
+    Step(
+        "credit",
+        "How much may be spent?",
+        "Your own cap: requests with a price stop when it is used up, whatever the providers "
+        "would still bill. More can be added later; free models need none.",
+        (
+            ("0", "Nothing yet", "free models only"),
+            ("5", "$5", ""),
+            ("20", "$20", ""),
+            ("100", "$100", ""),
+            ("other", "Another amount", ""),
+        ),
+    ),
+    Step(
+        "chat",
+        "Ready",
+        "Press ? on any screen for what it does and all its keys, ctrl+p for everything that "
+        "can be done.",
+        (
+            ("chat", f"Chat with {DEFAULT_MODEL}", "answers on this machine, now"),
+            ("catalogue", "Look at the models", ""),
+        ),
+    ),
+)
+
+
+class CapForm(FormModal[Decimal]):
+    """An amount of one's own."""
+
+    HEADING = "How much may be spent?"
+    SUBMIT = "Set"
+
+    def compose_fields(self) -> ComposeResult:
+        """The amount."""
+        yield FormField("amount_usd", "US dollars", Input(placeholder="12.50"))
+
+    async def submit(self) -> Decimal:
+        """The amount, if it is one."""
+        text = self.query_one(Input).value.strip().lstrip("$")
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            raise FieldProblem("amount_usd", "An amount in dollars, such as 12.50.") from None
+        if not amount.is_finite() or amount <= 0:
+            raise FieldProblem("amount_usd", "More than nothing.")
+        return amount
+
+
+class WelcomeScreen(Modal[None]):
+    """The questions one after the other; each takes effect when it is answered."""
+
+    CSS_PATH = "welcome.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "space",
+            "pick",
+            "choose",
+            key_display="enter",
+            id="welcome.pick",
+            tooltip="Answer with what is marked",
+        ),
+        Binding(
+            "left,backspace",
+            "back",
+            "back",
+            key_display="←",
+            id="welcome.back",
+            tooltip="The question before",
+        ),
+        Binding("escape", "skip", "skip", id="welcome.skip", tooltip="Leave the rest as it is"),
+    ]
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    _heading = getters.query_one("#welcome-heading", Static)
+    _text = getters.query_one("#welcome-text", Static)
+    _note = getters.query_one("#welcome-note", Static)
+    _options = getters.query_one(OptionList)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at = 0
+        self._busy = False
+
+    @property
+    def step(self) -> Step:
+        """The question asked now."""
+        return STEPS[self._at]
+
+    def compose_body(self) -> ComposeResult:
+        """Heading, text, answers, what came of the last one."""
+        with Vertical(id="welcome"):
+            yield Static(id="welcome-heading", markup=False)
+            yield Static(id="welcome-text", markup=False)
+            yield OptionList(markup=False)
+            yield Static(id="welcome-note", markup=False)
+
+    def on_mount(self) -> None:
+        """The first question."""
+        self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing lies before the first question."""
+        if action == "back":
+            return self._at > 0
+        return super().check_action(action, parameters)
+
+    def _show(self) -> None:
+        step = self.step
+        count = f"   {self._at + 1} of {len(STEPS)}"
+        self._heading.update(
+            Content.assemble((step.heading, "bold $primary"), (count, "$text-muted"))
+        )
+        self._text.update(Content.styled(step.text, "$text-muted"))
+        room = max(len(title) for _, title, _ in step.options)
+        self._options.clear_options()
+        self._options.add_options(
+            Option(
+                Content.assemble((title.ljust(room), "$foreground"), (f"   {hint}", "$text-muted")),
+                id=f"answer-{name}",
+            )
+            for name, title, hint in step.options
+        )
+        names = [name for name, _, _ in step.options]
+        self._options.highlighted = names.index(self.app.theme) if self.app.theme in names else 0
+        self._options.focus()
+        self.refresh_bindings()
+
+    def _tell(self, words: str, colour: str = "$text-muted") -> None:
+        self._note.update(Content.styled(words, colour))
+
+    def _next(self) -> None:
+        self._at += 1
+        self._show()
+
+    def action_pick(self) -> None:
+        """As Enter."""
+        self._options.action_select()
+
+    def action_back(self) -> None:
+        """The question before."""
+        if self._at and not self._busy:
+            self._at -= 1
+            self._show()
+
+    def action_skip(self) -> None:
+        """Leaves; what was answered holds."""
+        self.dismiss()
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if self.step.name == "theme":
+            self.app.theme = self.step.options[event.option_index][0]
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if not self._busy:
+            self._busy = True
+            self._answer(self.step.options[event.option_index][0])
+
+    @work
+    async def _answer(self, answer: str) -> None:
+        try:
+            await getattr(self, f"_take_{self.step.name}")(answer)
+        except GatewayRefused as refused:
+            self._tell(f"✖ {refused.message}", "$text-error")
+        except GatewayUnreachable as unreachable:
+            self._tell(
+                f"▲ {unreachable} Try again in a moment, or go on with esc.", "$text-warning"
+            )
+        finally:
+            self._busy = False
+
+    async def _take_theme(self, answer: str) -> None:
+        self.app.theme = answer
+        self._next()
+
+    async def _take_provider(self, answer: str) -> None:
+        if answer == "key":
+            form = ProviderKeyForm(self._providers())
+            added = await self.app.push_screen_wait(form)
+            if added is None:
+                return
+            self._tell(f"✓ {added.row.provider}: the key works.", "$text-success")
+        elif answer == "sandbox":
+            client = self._client
+            there = {row.provider for row in await client.credentials.all()}
+            simulated = [name for _, name in self._providers() if name not in there]
+            for name in simulated:
+                self._tell(f"◌ Adding a simulated {name}…")
+                await client.credentials.add(
+                    name, None, label=None, base_url=None, weight=1, sandbox={}
+                )
+            self._tell(f"✓ {len(simulated)} providers are simulated.", "$text-success")
+        if answer != "local":
+            await self.app.load_models()
+        self._next()
+
+    async def _take_credit(self, answer: str) -> None:
+        if answer == "other":
+            given = await self.app.push_screen_wait(CapForm())
+            if given is None:
+                return
+            amount = given
+        else:
+            amount = Decimal(answer)
+        if amount:
+            balance = await self._client.credit.add(amount, "Set at the first start")
+            self._tell(f"✓ ${balance.balance_usd:.2f} may be spent.", "$text-success")
+        self._next()
+
+    async def _take_chat(self, answer: str) -> None:
+        self.dismiss()
+        if answer == "chat":
+            self.app.open_chat(DEFAULT_MODEL)
+
+    @property
+    def _client(self) -> GatewayClient:
+        if self.app.client is None:
+            raise GatewayUnreachable("The gateway is still starting.")
+        return self.app.client
+
+    def _providers(self) -> list[tuple[str, str]]:
+        """Those that need a credential, by their names for people."""
+        names = {model.owned_by: model.provider for model in self.app.models}
+        if not names:
+            raise GatewayUnreachable("The catalogue is still on its way.")
+        return [(name, short) for short, name in names.items() if short != "local"]
