@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,7 @@ __all__ = [
     "optional_moment",
     "optional_text",
     "parsed",
+    "shown",
     "text",
 ]
 
@@ -91,6 +93,11 @@ def moment(data: JsonObject, name: str) -> datetime:
 def optional_moment(data: JsonObject, name: str) -> datetime | None:
     """As `moment`, or None where the value is null or absent."""
     return None if data.get(name) is None else moment(data, name)
+
+
+def shown(value: object) -> str:
+    """A value of any type as text, without control characters."""
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def objects(data: JsonObject, name: str) -> list[JsonObject]:

@@ -1,7 +1,7 @@
 """Server-sent events, read from bytes as they arrive.
 
-The grammar is that of the HTML standard, section 9.2.6, as far as the gateway uses it: `data`
-fields and comments. Lines may end in LF, CR or CRLF and may be cut anywhere by the network.
+The grammar is that of the HTML standard, section 9.2.6, as far as the gateway uses it: `event` and
+`data` fields, and comments. Lines may end in LF, CR or CRLF and may be cut anywhere by the network.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Event:
     """The `data` lines of one event, joined by newlines."""
 
     data: str
+    name: str = ""
+    """What the `event` field said; empty where there was none."""
 
 
 class EventParser:
@@ -35,6 +37,7 @@ class EventParser:
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[str] = []
+        self._name = ""
 
     def feed(self, chunk: bytes) -> Iterator[Comment | Event]:
         """Yields what became complete with `chunk`."""
@@ -49,11 +52,14 @@ class EventParser:
     def _line(self, line: str) -> Iterator[Comment | Event]:
         if not line:
             if self._data:
-                yield Event("\n".join(self._data))
+                yield Event("\n".join(self._data), self._name)
                 self._data = []
+            self._name = ""
         elif line.startswith(":"):
             yield Comment(line[1:].removeprefix(" "))
         else:
             name, _, value = line.partition(":")
             if name == "data":
                 self._data.append(value.removeprefix(" "))
+            elif name == "event":
+                self._name = value.removeprefix(" ")

@@ -32,6 +32,14 @@ class AppState:
     welcomed: bool = False
     """Whether the questions of the first start have been asked."""
     catalogue: CatalogueView = field(default_factory=CatalogueView)
+    usage_filter: str = ""
+    """What is typed into the filter of requests."""
+    usage_range: str = "any time"
+    """The time that requests are looked at, by its name."""
+    export_folder: str = ""
+    """Where the last file was saved."""
+    usage_charts: bool = False
+    """Whether charts stand in place of the list of requests."""
 
 
 class StateFile:

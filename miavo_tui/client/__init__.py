@@ -16,7 +16,8 @@ from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.key_records import KeyRow, NewKey
 from miavo_tui.model_card import Lifecycle, ModelCard, Prices
 from miavo_tui.money_records import Balance, LedgerPage, LedgerRow
-from miavo_tui.records import EngineState, Examples, GatewayStatus, UsagePage, UsageRow
+from miavo_tui.records import EngineState, Examples, GatewayStatus
+from miavo_tui.usage_records import UsagePage, UsageRow
 
 __all__ = [
     "Balance",

@@ -7,7 +7,7 @@ module is cheap and the first frame does not wait for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -15,17 +15,20 @@ from urllib.parse import urlencode
 from miavo_tui.chat_stream import refusal
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable, read_only_refusal
 from miavo_tui.json_fields import JsonObject, UnexpectedShape
+from miavo_tui.sse import Event, EventParser
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Connection", "query_of", "read_answer"]
+__all__ = ["LISTENING", "Connection", "query_of", "read_answer"]
 
 T = TypeVar("T")
 
+LISTENING = "listening"
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SILENT_SECONDS = 40.0
 
 
 class Connection:
@@ -75,9 +78,21 @@ class Connection:
             await response.aclose()
 
     async def admin(
-        self, method: str, path: str, body: dict[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, object] | None = None,
+        *,
+        seconds: float | None = None,
     ) -> JsonObject:
-        """Call the admin API, below `/admin/v1/`; the decoded answer."""
+        """Call the admin API, below `/admin/v1/`; the decoded answer.
+
+        Args:
+            method: the HTTP method.
+            path: below `/admin/v1/`, with its query.
+            body: sent as JSON.
+            seconds: how long it may take, where that is longer than usual.
+        """
         http = await self._client()
         import httpx
 
@@ -87,6 +102,7 @@ class Connection:
                 f"/admin/v1/{path}",
                 json=body,
                 headers={"authorization": f"Bearer {self._admin_token}"},
+                timeout=httpx.Timeout(seconds or _ANSWER_SECONDS, connect=_CONNECT_SECONDS),
             )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
@@ -96,6 +112,41 @@ class Connection:
         if not isinstance(answer, dict):
             raise refusal(None, status=response.status_code)
         return answer
+
+    async def admin_events(self, path: str) -> AsyncGenerator[Event, None]:
+        """Server-sent events of the admin API, until the gateway ends them.
+
+        The first is named `LISTENING`: from then on nothing is missed.
+
+        Close the generator (`aclosing`) to hang up.
+        """
+        http = await self._client()
+        import httpx
+
+        request = http.build_request(
+            "GET",
+            f"/admin/v1/{path}",
+            headers={"authorization": f"Bearer {self._admin_token}"},
+            # A comment comes every fifteen seconds, so a longer silence is a dead connection.
+            timeout=httpx.Timeout(_SILENT_SECONDS, connect=_CONNECT_SECONDS),
+        )
+        response: httpx.Response | None = None
+        try:
+            response = await http.send(request, stream=True)
+            if response.status_code != 200:
+                await response.aread()
+                raise _refused(response)
+            yield Event("", LISTENING)
+            parser = EventParser()
+            async for chunk in response.aiter_bytes():
+                for item in parser.feed(chunk):
+                    if isinstance(item, Event):
+                        yield item
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        finally:
+            if response is not None:
+                await response.aclose()
 
     async def close(self) -> None:
         """Closes every connection. The client may not be used afterwards."""

@@ -11,6 +11,9 @@ from miavo_tui.json_fields import objects
 
 __all__ = ["Credentials"]
 
+_TRIAL_SECONDS = 60.0
+"""A provider may take its time to answer."""
+
 
 class Credentials:
     """The pool."""
@@ -56,13 +59,24 @@ class Credentials:
         path = f"credentials/{quote(credential_id, safe='')}"
         return read_answer(CredentialRow.from_json, await self._connection.admin("DELETE", path))
 
+    async def enable(self, credential_id: str) -> CredentialRow:
+        """Uses a credential again that was disabled, or that its provider had refused."""
+        path = f"credentials/{quote(credential_id, safe='')}/enable"
+        return read_answer(CredentialRow.from_json, await self._connection.admin("POST", path))
+
+    async def disable(self, credential_id: str) -> CredentialRow:
+        """Sends nothing more with a credential; it stays in the pool."""
+        path = f"credentials/{quote(credential_id, safe='')}/disable"
+        return read_answer(CredentialRow.from_json, await self._connection.admin("POST", path))
+
     async def test(self, credential_id: str) -> CredentialTrial:
         """Tries a credential with its provider's cheapest call."""
         path = f"credentials/{quote(credential_id, safe='')}/test"
-        return read_answer(CredentialTrial.from_json, await self._connection.admin("POST", path))
+        answer = await self._connection.admin("POST", path, seconds=_TRIAL_SECONDS)
+        return read_answer(CredentialTrial.from_json, answer)
 
     async def update(self, credential_id: str, changes: Mapping[str, object]) -> CredentialRow:
-        """Changes a credential's `label`, `weight` or `base_url`; the rest stays as it is."""
+        """Changes `label`, `weight`, `base_url` or `sandbox`; the rest stays as it is."""
         path = f"credentials/{quote(credential_id, safe='')}"
         return read_answer(
             CredentialRow.from_json, await self._connection.admin("PATCH", path, dict(changes))

@@ -9,6 +9,7 @@ from miavo_tui.client.connection import Connection, read_answer
 from miavo_tui.client.credentials import Credentials
 from miavo_tui.client.credit import Credit
 from miavo_tui.client.keys import Keys
+from miavo_tui.client.operation import Operation
 from miavo_tui.client.usage import UsageRecords
 from miavo_tui.records import GatewayStatus
 
@@ -26,6 +27,7 @@ class GatewayClient:
         credit: balances and the ledger.
         usage: the requests on record.
         credentials: the pool.
+        operation: how the gateway runs.
     """
 
     def __init__(self, url: str, admin_token: str, *, read_only: bool = False) -> None:
@@ -43,6 +45,7 @@ class GatewayClient:
         self.credit = Credit(self.connection)
         self.usage = UsageRecords(self.connection)
         self.credentials = Credentials(self.connection)
+        self.operation = Operation(self.connection)
 
     @property
     def url(self) -> str:

@@ -21,6 +21,10 @@ from miavo_tui.widgets.model_columns import FEATURES
 __all__ = ["Choice", "ChoiceMenu", "feature_menu", "provider_menu"]
 
 
+_LEAST_TITLE = 24
+_LEAST_COUNT = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One line of the menu."""
@@ -61,10 +65,14 @@ class ChoiceMenu(Modal[None]):
         self._chosen = chosen
         self._on_change = on_change
         self._several = several
+        self._room = max([_LEAST_TITLE, *(len(choice.title) for choice in choices)])
+        self._count_room = max([_LEAST_COUNT, *(len(choice.count) for choice in choices)])
 
     def compose_body(self) -> ComposeResult:
         """A title over the choices."""
-        with Vertical(id="menu"):
+        with Vertical(id="menu") as menu:
+            # Mark, gap, frame and padding; a scroll bar may come.
+            menu.styles.width = self._room + self._count_room + 10
             hint = "  any of them" if self._several else ""
             yield Static(
                 Content.assemble((self._title, "bold $foreground"), (hint, "$text-muted")),
@@ -84,8 +92,8 @@ class ChoiceMenu(Modal[None]):
         return Option(
             Content.assemble(
                 (f"{mark} ", "bold $accent"),
-                choice.title.ljust(24),
-                (choice.count.rjust(4), "$text-muted"),
+                choice.title.ljust(self._room),
+                (f" {choice.count.rjust(self._count_room)}", "$text-muted"),
             )
         )
 

@@ -65,6 +65,13 @@ SCREENS = (
         "f2",
     ),
     ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
+    ScreenRow(
+        "usage",
+        "6",
+        "Usage",
+        "See every request, live and past",
+        "miavo_tui.screens.usage:UsageScreen",
+    ),
 )
 """The rows; the first is shown at the very first start."""
 

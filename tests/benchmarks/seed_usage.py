@@ -91,7 +91,7 @@ def rows(
             message,
             "stop" if state == "completed" else None,
             began,
-            first + output * 9_000,
+            first + round(output * chance.uniform(6_000, 25_000)),
             None if failed else first,
             0 if failed else tokens,
             0 if failed else tokens // 3,

@@ -1,0 +1,1 @@
+"""What the Usage screen knows of requests, free of any widget."""

@@ -1,0 +1,8 @@
+"""Requests saved to a file: what kind of file, and how it is written page by page."""
+
+from __future__ import annotations
+
+from miavo_tui.requests.export.formats import FORMATS, FileFormat, format_for
+from miavo_tui.requests.export.job import ExportJob, ExportProblem
+
+__all__ = ["FORMATS", "ExportJob", "ExportProblem", "FileFormat", "format_for"]

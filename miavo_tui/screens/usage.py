@@ -1,0 +1,497 @@
+"""The Usage screen: requests as they happen and all there were, found, opened, charted, saved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
+from miavo_tui.client.connection import LISTENING
+from miavo_tui.link import Link, Phase
+from miavo_tui.live_feed import feed
+from miavo_tui.requests.browser import UsageBrowser
+from miavo_tui.requests.filter_text import (
+    FilterFault,
+    FilterText,
+    query_from,
+    read_filter,
+    with_values,
+)
+from miavo_tui.requests.ranges import ANY_TIME, TimeRange, range_named
+from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.request import RequestDialog
+from miavo_tui.screens.usage_keys import BINDINGS
+from miavo_tui.sse import Event
+from miavo_tui.usage_query import UsageQuery
+from miavo_tui.usage_records import UsageRow
+from miavo_tui.widgets.empty_state import EmptyState
+from miavo_tui.widgets.filter_line import FilterInput, FilterLine
+from miavo_tui.widgets.request_facts import RequestFacts
+from miavo_tui.widgets.usage_bar import BarState, UsageBar
+from miavo_tui.widgets.usage_charts import UsageCharts
+from miavo_tui.widgets.usage_list import UsageList
+
+__all__ = ["UsageScreen"]
+
+_HERE = Path(__file__).parent
+_WIDGETS = _HERE.parent / "widgets"
+_REDRAW_SECONDS = 0.22
+"""The list follows the gateway at this pace, whatever the gateway's own."""
+_TYPING_SECONDS = 0.25
+_PLACEHOLDER = "filter: model:gpt key:editor state:errors since:2h or any words"
+
+
+class UsageScreen(FrameScreen):
+    """A list that follows the gateway, the details of one request, and charts of all."""
+
+    TAB = "usage"
+    PURPOSE = (
+        "Every request that went through this gateway: live, and back to the first.\n"
+        "Filter, open one to see why it cost or failed, look at charts, save to a file."
+    )
+    CSS_PATH = [  # noqa: RUF012 - as the base class declares it
+        _HERE / "usage.tcss",
+        *(
+            _WIDGETS / f"{name}.tcss"
+            for name in (
+                *("filter_line", "usage_bar", "usage_list", "usage_charts", "time_chart"),
+                *("request_facts", "empty_state"),
+            )
+        ),
+    ]
+    AUTO_FOCUS = "#usage-list"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as the base class declares it
+        (0, "-narrow"),
+        (100, "-normal"),
+        (150, "-wide"),
+        (190, "-widest"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    requests = getters.query_one("#usage-list", UsageList)
+    charts = getters.query_one("#usage-charts", UsageCharts)
+    detail = getters.query_one("#usage-detail", RequestFacts)
+    _line = getters.query_one(FilterLine)
+    _bar = getters.query_one(UsageBar)
+    _nothing = getters.query_one("#usage-nothing", EmptyState)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.browser = UsageBrowser()
+        self._paused = False
+        self._live = False
+        self._read = False
+        """Whether a page of the query has come."""
+        self._trouble = ""
+        self._typing: Timer | None = None
+        self._loading: set[bool] = set()
+        self._keys: dict[str, list[str]] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """Filter, bar, list or charts; the details at the right where there is room."""
+        with Horizontal(id="usage"):
+            with Vertical(id="usage-main"):
+                yield FilterLine(self.app.state.usage_filter, _PLACEHOLDER)
+                yield UsageBar()
+                yield UsageList(id="usage-list")
+                yield UsageCharts(id="usage-charts")
+                yield EmptyState(id="usage-nothing")
+            yield RequestFacts(id="usage-detail")
+
+    def on_mount(self) -> None:
+        """Follows the link; redraws at a steady pace while in view."""
+        super().on_mount()
+        self.set_class(self.app.state.usage_charts, "-charts")
+        self.watch(self.app, "link", self._link_changed)
+        self.set_interval(_REDRAW_SECONDS, self._tick)
+        self._show()
+
+    # What is looked at
+
+    @property
+    def shows_charts(self) -> bool:
+        """Whether charts are in view in place of the list."""
+        return self.has_class("-charts")
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The time that is looked at, as the app remembers it."""
+        return range_named(self.app.state.usage_range)
+
+    @property
+    def filter(self) -> FilterText:
+        """The filter, as the app remembers it."""
+        return read_filter(self.app.state.usage_filter)
+
+    def set_filter(self, given: FilterText) -> None:
+        """Puts a filter into the line, as if it had been typed."""
+        self._line.field.value = str(given)
+
+    async def _query(self, client: GatewayClient) -> UsageQuery:
+        given = self.filter
+        if given.values.get("key"):
+            keys: dict[str, list[str]] = {}
+            for key in await client.keys.all():
+                keys.setdefault(key.name, []).append(key.id)
+            self._keys = keys
+        query = query_from(
+            given,
+            keys=self._keys,
+            models=[(model.slug, model.owned_by) for model in self.app.models],
+            now=datetime.now().astimezone(),
+        )
+        return query if query.since else replace(query, since=self.time_range.since())
+
+    # Reading
+
+    def _link_changed(self, link: Link) -> None:
+        if link.phase is Phase.READY:
+            self.reload()
+        else:
+            self._live = False
+            self._show()
+
+    @work(group="page", exclusive=True)
+    async def reload(self) -> None:
+        """Reads the newest page of what is asked for now, then counts."""
+        await self._reading(self._open_newest)
+
+    async def _open_newest(self, client: GatewayClient) -> None:
+        query = await self._query(client)
+        self._line.tell("")
+        same = query == self.browser.query
+        await self.browser.open_newest(client, query)
+        self._read = True
+        row = self.requests.highlighted if same and self.requests.cursor else None
+        self.requests.show(self.browser.window.rows, keep=row.id if row else None)
+        self._show()
+        if self.shows_charts:
+            self.charts.count(self._charted)
+        await self.browser.count(client)
+
+    @work(group="page", exclusive=True)
+    async def _go_to(self, fraction: float) -> None:
+        async def go(client: GatewayClient) -> None:
+            await self.browser.open_at(client, fraction)
+            self.requests.show(self.browser.window.rows, keep=None)
+            if fraction >= 1:
+                self.requests.select_last()
+            if not self.browser.counted:
+                self._show()
+                await self.browser.count(client)
+
+        await self._reading(go)
+
+    @work(group="beside")
+    async def _add_page(self, older: bool) -> None:
+        if older in self._loading:
+            return
+        self._loading.add(older)
+        try:
+            await self._reading(self.browser.older if older else self.browser.newer)
+            row = self.requests.highlighted
+            self.requests.show(self.browser.window.rows, keep=row.id if row else None)
+        finally:
+            self._loading.discard(older)
+
+    async def _reading(self, read: Callable[[GatewayClient], Awaitable[object]]) -> None:
+        client = self.app.client
+        if client is None:
+            return
+        try:
+            await read(client)
+        except FilterFault as fault:
+            self._line.tell(str(fault))
+        except GatewayRefused as refused:
+            self._trouble = refused.message
+        except GatewayUnreachable as unreachable:
+            self._trouble = str(unreachable)
+            self.app.look_at_link()
+        else:
+            self._trouble = ""
+        self._show()
+
+    # Live
+
+    def _tick(self) -> None:
+        """Takes in what came, while the screen is in view; else stops listening."""
+        in_view = self.app.current_mode == self.TAB
+        listening = any(worker.group == "live" for worker in self.workers if worker.is_running)
+        if in_view and not listening:
+            self._listen()
+        if not in_view:
+            if listening:
+                self._live = False
+                self.workers.cancel_group(self, "live")
+            return
+        following = not self._paused and self.requests.on_newest and not self._loading
+        kept = self.requests.highlighted
+        first = self.requests.cursor == 0
+        if self.browser.settle(following=following):
+            self.requests.show(
+                self.browser.window.rows,
+                keep=kept.id if kept and not (first and following) else None,
+                following=following,
+            )
+            self._show()
+            self._renew_dialog()
+
+    @work(group="live", exclusive=True)
+    async def _listen(self) -> None:
+        def events() -> AsyncGenerator[Event, None] | None:
+            client = self.app.client
+            return client.operation.events() if client is not None else None
+
+        await feed(events, self._take, lost=self._stopped_listening)
+
+    def _take(self, event: Event) -> None:
+        if event.name == LISTENING:
+            self._live = True
+            # What came before this was not told.
+            if self._read and not self._paused and self.requests.on_newest:
+                self.reload()
+            self._show()
+        elif not self.browser.take(event) and not self._paused and self.requests.on_newest:
+            self.reload()
+
+    def _stopped_listening(self) -> None:
+        self._live = False
+        self._show()
+
+    def _renew_dialog(self) -> None:
+        dialog = self.app.screen
+        if isinstance(dialog, RequestDialog):
+            for row in self.browser.window.rows:
+                if row.id == dialog.row.id and row != dialog.row:
+                    dialog.show(row)
+
+    # Showing
+
+    def _show(self) -> None:
+        browser = self.browser
+        window = browser.window
+        nothing = self._read and not window.rows
+        self.set_class(nothing, "-nothing")
+        if nothing:
+            self._show_nothing()
+        else:
+            self._nothing.hide()
+        self.requests.show_extent(browser.extent)
+        self._bar.state = BarState(
+            range_name=self.time_range.name,
+            charts=self.shows_charts,
+            live=self._live,
+            paused=self._paused,
+            coming=browser.coming,
+            note=self._trouble or ("" if self._read else "reading…"),
+            trouble=bool(self._trouble),
+            position=self._position(),
+        )
+        self.refresh_bindings()
+
+    def _position(self) -> str:
+        extent = self.browser.extent
+        if not self._read:
+            return ""
+        if not self.browser.counted:
+            return "counting…"
+        return f"{extent.count:,} request{'' if extent.count == 1 else 's'}"
+
+    def _show_nothing(self) -> None:
+        if self.app.state.usage_filter or self.time_range is not ANY_TIME:
+            self._nothing.show(
+                "No request passes the filter.",
+                f"{self.app.state.usage_filter or 'Everything'}, {self.time_range.name}.",
+                ("x", "drops the filter and the time"),
+                ("t", "changes the time"),
+                ("slash", "changes the filter"),
+            )
+        else:
+            self._nothing.show(
+                "No requests yet.",
+                "They appear here as they are made: by Chat, or by programs with a key.",
+                ("2", "chats with a model"),
+                ("8", "shows how a program is set up"),
+            )
+
+    @on(UsageList.Highlighted)
+    def _highlighted(self, event: UsageList.Highlighted) -> None:
+        self.detail.row = event.row
+
+    @on(UsageList.NearEnd)
+    def _near_end(self, event: UsageList.NearEnd) -> None:
+        window = self.browser.window
+        if not (window.at_oldest if event.older else window.at_newest and not self.browser.coming):
+            self._add_page(event.older)
+
+    @on(UsageList.EndAsked)
+    def _end_asked(self, event: UsageList.EndAsked) -> None:
+        window = self.browser.window
+        if event.newest and window.at_newest and not self.browser.coming:
+            self.requests.show(window.rows, keep=None)
+        elif not event.newest and window.at_oldest:
+            self.requests.select_last()
+        else:
+            self._go_to(0.0 if event.newest else 1.0)
+
+    @on(UsageList.PlaceAsked)
+    def _place_asked(self, event: UsageList.PlaceAsked) -> None:
+        self._go_to(event.fraction)
+
+    @on(UsageList.Chosen)
+    def _chosen(self) -> None:
+        self.action_open()
+
+    # Filter
+
+    @on(FilterLine.Changed)
+    def _typed(self, event: FilterLine.Changed) -> None:
+        if event.text == self.app.state.usage_filter:
+            return
+        self.app.remember(usage_filter=event.text)
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_SECONDS, self.reload)
+
+    @on(FilterInput.Left)
+    def _filter_left(self) -> None:
+        (self.charts if self.shows_charts else self.requests).focus()
+
+    def action_filter(self) -> None:
+        """Types into the filter."""
+        self._line.field.focus()
+
+    def action_filter_by(self) -> None:
+        """Picks a field, then its values."""
+        from miavo_tui.screens.usage_menus import field_menu
+
+        self.app.push_screen(field_menu(self))
+
+    def action_errors(self) -> None:
+        """Only what went wrong, or everything."""
+        given = self.filter
+        on_already = "errors" in given.values.get("state", ())
+        self.set_filter(with_values(given, "state", () if on_already else ("errors",)))
+
+    def action_range(self) -> None:
+        """Picks the time that is looked at."""
+        from miavo_tui.screens.usage_menus import range_menu
+
+        def chosen(name: str) -> None:
+            self.app.remember(usage_range=name)
+            self.reload()
+
+        self.app.push_screen(range_menu(self.time_range, chosen))
+
+    def action_clear(self) -> None:
+        """Drops filter and time."""
+        self.app.remember(usage_range=ANY_TIME.name)
+        if self._line.field.value:
+            self._line.field.value = ""
+        else:
+            self.reload()
+
+    def action_back(self) -> None:
+        """One step back."""
+        if self.shows_charts:
+            self.action_toggle_charts()
+        elif self._line.field.value:
+            self._line.field.value = ""
+
+    # Doing
+
+    def action_open(self) -> None:
+        """Opens the request under the cursor."""
+        row = self.requests.highlighted
+        if row is not None and not self.shows_charts:
+            self.app.push_screen(RequestDialog(row, self._beside))
+
+    def _beside(self, by: int) -> UsageRow | None:
+        self.requests.action_move(by)
+        return self.requests.highlighted
+
+    def action_newest(self) -> None:
+        """Goes to the newest requests."""
+        self.requests.action_end_of(True)
+
+    def action_pause(self) -> None:
+        """Holds the list still, or lets it follow again."""
+        self._paused = not self._paused
+        if not self._paused and self.requests.on_newest:
+            self.reload()
+        self._show()
+
+    async def action_copy_id(self) -> None:
+        """Copies the request's id."""
+        row = self.requests.highlighted
+        if row is not None:
+            await self.app.copy(row.request_id, "the request id")
+
+    @work(group="export", exclusive=True)
+    async def action_export(self) -> None:
+        """Asks where the requests shall be saved, and saves them."""
+        from miavo_tui.screens.usage_export import ExportForm, ExportProgress
+
+        client, browser = self.app.client, self.browser
+        if client is None:
+            return
+        form = ExportForm(Path(self.app.state.export_folder or Path.home()), self._position())
+        plan = await self.app.push_screen_wait(form)
+        if plan is None:
+            return
+        self.app.remember(export_folder=str(plan.path.parent))
+        total = browser.extent.count if browser.counted else None
+        told = await self.app.push_screen_wait(ExportProgress(client, browser.query, plan, total))
+        if told:
+            failed = told.startswith("✖")
+            self.notify(told, severity="error" if failed else "information", markup=False)
+
+    async def _charted(self) -> tuple[GatewayClient, UsageQuery] | None:
+        """What the charts ask for; None while they are out of view or the filter is at fault."""
+        client = self.app.client
+        if client is None or not self.shows_charts or self.app.current_mode != self.TAB:
+            return None
+        try:
+            return client, await self._query(client)
+        except FilterFault:
+            return None
+
+    def action_toggle_charts(self) -> None:
+        """Charts in place of the list, or the list again."""
+        self.toggle_class("-charts")
+        self.app.remember(usage_charts=self.shows_charts)
+        if self.shows_charts:
+            self.charts.focus()
+            # Only when it is laid out is it known how many spans there is room for.
+            self.call_after_refresh(self.charts.count, self._charted)
+        else:
+            self.requests.focus()
+        self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what applies to what is in view."""
+        if not self.is_mounted:
+            return True
+        match action:
+            case "open" | "copy_id":
+                return self.requests.highlighted is not None and not self.shows_charts
+            case "pause":
+                return not self.shows_charts
+            case "clear":
+                return bool(self.app.state.usage_filter) or self.time_range is not ANY_TIME
+            case "export":
+                return bool(self.browser.window.rows)
+            case "filter":
+                return not self._line.field.has_focus
+            case "back":
+                return self.shows_charts or bool(self._line.field.value)
+        return super().check_action(action, parameters)

@@ -1,0 +1,132 @@
+"""The columns of the list of requests, as many as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+
+from miavo_tui.amount_text import brief_milliseconds, count_text
+from miavo_tui.plain_text import printable_line
+from miavo_tui.requests.states import look_of, state_words
+from miavo_tui.usage_records import UsageRow
+
+__all__ = ["UsageColumn", "cost_text", "fitted", "usage_columns"]
+
+GAP = 2
+_LEAST_MODEL = 15
+_MOST_MODEL = 34
+_ROOM_FOR_DATES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UsageColumn:
+    """One column."""
+
+    name: str
+    title: str
+    width: int
+    cell: Callable[[UsageRow], str]
+    right: bool = False
+    place: int = 0
+    """Columns come into the list in this order, as room allows."""
+
+
+def cost_text(cost: Decimal | None, *, used: bool = True) -> str:
+    """A cost in a narrow column: four digits that count, cents at least."""
+    if cost is None:
+        return "unpriced" if used else "—"
+    if cost == 0:
+        return "$0"
+    if cost >= 1_000:
+        return f"${cost:,.0f}"
+    if cost >= Decimal("0.995"):
+        return f"${cost:,.2f}"
+    if cost < Decimal("0.0000005"):
+        return "<$.000001"
+    return f"${cost:.6f}".rstrip("0")
+
+
+def _time(row: UsageRow) -> str:
+    began = row.started_at.astimezone()
+    today = began.date() == datetime.now(began.tzinfo).date()
+    return f"{began:%H:%M:%S}" if today else f"{began:%b %d}"
+
+
+def _full_time(row: UsageRow) -> str:
+    return f"{row.started_at.astimezone():%b %d %H:%M:%S}"
+
+
+def _speed(row: UsageRow) -> str:
+    if row.duration_ms is None or row.first_token_ms is None or row.output_tokens < 2:
+        return ""
+    seconds = (row.duration_ms - row.first_token_ms) / 1_000
+    return f"{row.output_tokens / seconds:.0f}/s" if seconds > 0.005 else ""
+
+
+def _cost(row: UsageRow) -> str:
+    if row.state == "open":
+        return ""
+    return cost_text(row.cost_usd, used=bool(row.prompt_tokens or row.output_tokens))
+
+
+def _duration(ms: float | None) -> str:
+    return "" if ms is None else brief_milliseconds(ms)
+
+
+def _tokens(count: int) -> str:
+    return count_text(count) if count else "—"
+
+
+_ALL = (
+    UsageColumn("time", "began", 8, _time, place=0),
+    UsageColumn(
+        "state", "state", 13, lambda row: f"{look_of(row).symbol} {state_words(row)}", place=1
+    ),
+    UsageColumn("model", "model", _LEAST_MODEL, lambda row: row.slug, place=2),
+    UsageColumn("provider", "provider", 10, lambda row: row.provider, place=9),
+    UsageColumn("key", "key", 14, lambda row: printable_line(row.key_name or ""), place=6),
+    UsageColumn("input", "in", 5, lambda row: _tokens(row.prompt_tokens), right=True, place=4),
+    UsageColumn("output", "out", 5, lambda row: _tokens(row.output_tokens), right=True, place=4),
+    UsageColumn(
+        "first", "first", 6, lambda row: _duration(row.first_token_ms), right=True, place=7
+    ),
+    UsageColumn("took", "took", 6, lambda row: _duration(row.duration_ms), right=True, place=3),
+    UsageColumn("speed", "speed", 6, _speed, right=True, place=8),
+    UsageColumn("cost", "cost", 9, _cost, right=True, place=5),
+)
+
+
+@lru_cache(maxsize=32)
+def usage_columns(width: int) -> tuple[UsageColumn, ...]:
+    """Those that fit into `width` cells; the model takes what is left."""
+    room = width - 1
+    kept: set[str] = set()
+    for column in sorted(_ALL, key=lambda each: each.place):
+        if column.width + GAP <= room:
+            kept.add(column.name)
+            room -= column.width + GAP
+    more: dict[str, dict[str, Any]] = {}
+    if room > _ROOM_FOR_DATES:
+        more["time"] = {"width": 15, "cell": _full_time}
+        room -= 7
+    wider = max(0, min(room, _MOST_MODEL - _LEAST_MODEL))
+    more["model"] = {"width": _LEAST_MODEL + wider}
+    return tuple(
+        replace(column, **more.get(column.name, {})) for column in _ALL if column.name in kept
+    )
+
+
+def fitted(text: str, column: UsageColumn) -> str:
+    """The text at exactly the column's width, cut with an ellipsis where it is longer."""
+    width = cell_len(text)
+    if width > column.width:
+        text = set_cell_size(text, column.width - 1).rstrip() + "…"
+        width = cell_len(text)
+    padding = " " * (column.width - width)
+    return padding + text if column.right else text + padding
