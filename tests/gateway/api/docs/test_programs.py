@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import httpx
 import pytest
 
@@ -95,6 +96,17 @@ def test_the_python_of_the_guide_runs(
     programs: Programs, run: Callable[..., str], chapter: str
 ) -> None:
     assert SAID[chapter] in run(sys.executable, "-", program=programs[chapter]["python"]).strip()
+
+
+def test_the_film_of_the_guide_plays(
+    programs: Programs, run: Callable[..., str], tmp_path: Path
+) -> None:
+    # It asks every five seconds, which nobody has to wait for here.
+    hurried = "import time\n_sleep = time.sleep\ntime.sleep = lambda _: _sleep(0.2)\n"
+    run(sys.executable, "-", program=hurried + programs["video"]["python"])
+    with av.open(tmp_path / "video.mp4") as film:
+        assert next(film.decode(video=0)).width > 0
+        assert film.duration == pytest.approx(6 * av.time_base, rel=0.1)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
