@@ -39,6 +39,8 @@ _SEND_SECONDS = 30.0
 _PATIENCE = 15.0
 """After which no further credential is tried: a client waits for its own upgrade meanwhile."""
 _NORMAL = 200
+_IN_ORDER = frozenset({1000, 1001})
+"""Close codes of a session that has lasted as long as its provider lets one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ class RemoteRealtime:
         return answered.value
 
     def refused(
-        self, error: ProviderError, status: int = _NORMAL, headers: Mapping[str, str] | None = None
+        self,
+        error: ProviderError,
+        status: int = _NORMAL,
+        headers: Mapping[str, str] | None = None,
+        *,
+        words: str = "",
     ) -> UpstreamFault:
         """The fault that a provider's error is.
 
@@ -102,6 +109,7 @@ class RemoteRealtime:
             error: the error.
             status: that of an answer which was to be an upgrade.
             headers: of that answer.
+            words: what to say in place of the error's message.
         """
         fault = refusal(
             status,
@@ -114,7 +122,8 @@ class RemoteRealtime:
         if fault.retry_after is None:
             fault.retry_after = error.retry_after
         if status == _NORMAL:
-            fault.message = f"said: {error.message}" if error.message else "refused the session"
+            said = f"said: {error.message}" if error.message else "refused the session"
+            fault.message = words or said
         successor = self.model.lifecycle.successor
         if fault.error_class is ErrorClass.RETIRED and successor:
             fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
@@ -220,8 +229,9 @@ class ProviderSession:
         return as_error(fault, engine.provider_name, engine.reach.secrets())
 
     def failed(self, fault: UpstreamFault) -> None:
-        """Tell the pool that the session broke off."""
-        if self.answered is not None:
+        """Tell the pool that the session broke off, unless its provider ended it in order."""
+        in_order = isinstance(fault, Closed) and fault.code in _IN_ORDER
+        if self.answered is not None and not in_order:
             self.answered.failed(fault)
 
     async def hang_up(self) -> None:
@@ -238,17 +248,22 @@ class ProviderSession:
         access = Access(secret.reveal(), self._credential.base_url)
         dial = self._engine.adapter.dial(self._engine.model, access)
         try:
-            self._socket = await self._transport.connect(dial.url, headers=dial.headers)
+            socket = await self._transport.connect(dial.url, headers=dial.headers)
         except NoUpgrade as answer:
             error = self._engine.adapter.refused(answer.status, answer.headers, answer.body)
             raise self._engine.refused(error, answer.status, answer.headers) from None
+        # Before anything else can be sent on it.
+        try:
+            for frame in self.translator.opening():
+                await socket.send(frame, seconds=_SEND_SECONDS)
+        except BaseException:
+            await asyncio.shield(socket.close())
+            raise
         self._opened = time.monotonic()
-        await self.send(self.translator.opening())
+        self._socket = socket
 
     def _meaning(self, closed: Closed) -> UpstreamFault:
         error = self._engine.adapter.closed(closed.code, closed.reason)
         if error.error_class in (None, ErrorClass.RETRY):
             return closed
-        fault = self._engine.refused(error)
-        fault.message = closed.message
-        return fault
+        return self._engine.refused(error, words=closed.message)
