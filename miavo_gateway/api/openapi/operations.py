@@ -185,6 +185,14 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         media_type="text/plain",
     ),
     ("GET", "/openapi.json"): Operation("gateway", Access.ANYBODY, "This description."),
+    ("GET", "/"): Operation(
+        "gateway",
+        Access.ANYBODY,
+        "To `/docs`, for a browser.",
+        status=302,
+        media_type="",
+        errors=(NotFound,),
+    ),
     ("GET", "/docs"): Operation("gateway", Access.ANYBODY, "A page.", media_type="text/html"),
     ("GET", "/docs/api"): Operation("gateway", Access.ANYBODY, "A page.", media_type="text/html"),
     ("GET", "/docs/assets/{name}"): Operation(
