@@ -24,8 +24,6 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("docs", __name__)
 
 _KEPT = "docs"
-_HTML = "text/html"
-_JSON = "application/json"
 _FOREVER = "public, max-age=31536000, immutable"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -36,17 +34,6 @@ _GUARDS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }
-
-
-@blueprint.get("/")
-async def show_way() -> Response:
-    """The way to the documentation, for whoever opens the gateway's address in a browser.
-
-    Programs, which ask for no page, are told that nothing is here.
-    """
-    if not request.accept_mimetypes.quality(_HTML) > request.accept_mimetypes.quality(_JSON):
-        raise NotFound("There is nothing at /. The API begins at /v1, its documentation at /docs.")
-    return Response(b"", 302, {**_GUARDS, "location": "/docs", "vary": "accept"})
 
 
 @blueprint.get("/docs")
@@ -92,7 +79,7 @@ def _answer(page: Page, cached: str = "no-cache") -> Response:
         "etag": f'"{page.etag}"',
         "vary": "accept-encoding",
     }
-    if page.content_type.startswith(_HTML):
+    if page.content_type.startswith("text/html"):
         headers["content-security-policy"] = _POLICY
         headers["vary"] = "accept-encoding, host, x-forwarded-proto"
     if request.if_none_match.contains_weak(page.etag):

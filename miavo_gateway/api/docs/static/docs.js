@@ -261,21 +261,9 @@ function followReading() {
   for (const each of document.querySelectorAll('.chapter, .model, .glance')) watcher.observe(each);
 }
 
-/** Code that is wider than its place can be scrolled by the keyboard, in every browser. */
-function letKeyboardScroll() {
-  const watcher = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) {
-      if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute('tabindex');
-    }
-  });
-  for (const each of document.querySelectorAll('pre')) watcher.observe(each);
-}
-
 document.querySelector('.theme')?.addEventListener('click', switchTheme);
 rememberLanguage();
 followReading();
-letKeyboardScroll();
 const search = document.getElementById('search');
 if (search) beginSearch(search);
 document.addEventListener('click', (event) => {

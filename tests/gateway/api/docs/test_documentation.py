@@ -159,16 +159,6 @@ def test_it_is_small_on_the_wire_quick_and_not_sent_twice(
         assert client.get("/docs/assets/..%2f__init__.py").status_code == 404
 
 
-def test_a_browser_that_opens_the_address_is_led_here_and_a_program_is_not(
-    shared_gateway: RunningGateway,
-) -> None:
-    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-    led = httpx.get(shared_gateway.url, headers={"accept": accept}, follow_redirects=True)
-    assert led.url.path == "/docs"
-    told = httpx.get(shared_gateway.url)
-    assert (told.status_code, told.json()["error"]["code"]) == (404, "not_found")
-
-
 def test_what_an_operator_writes_is_shown_as_text(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
