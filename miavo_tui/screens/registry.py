@@ -66,6 +66,13 @@ SCREENS = (
     ),
     ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
     ScreenRow(
+        "studio",
+        "3",
+        "Studio",
+        "Render videos, make and hear speech",
+        "miavo_tui.screens.studio:StudioScreen",
+    ),
+    ScreenRow(
         "usage",
         "6",
         "Usage",
