@@ -152,6 +152,8 @@ class VideoFlow:
             if life.begun is not None:
                 await asyncio.wait({life.begun})
             if await life.cancel():
+                await self._tasks.save(life.task)
+                self._tell(life.task)
                 self._spawn(self._outlive(life))
             if life.task.status is TaskStatus.CANCELLED:
                 return life.task
@@ -312,8 +314,6 @@ class VideoFlow:
     async def _outlive(self, life: Life) -> None:
         """See a cancelled task to its end: what its provider renders all the same is charged."""
         task = life.task
-        await self._tasks.save(task)
-        self._tell(task)
         if task.reference is not None:
             accepted = Accepted(task.reference, task.credential_id, task.simulated)
             try:
