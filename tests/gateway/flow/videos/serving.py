@@ -16,6 +16,7 @@ from miavo_gateway.home import Home
 
 VIDEOS = "/v1/videos/generations"
 PATIENCE = 60.0
+_SERVE = (sys.executable, "-m", "miavo_tui", "serve", "--port", "0")
 
 
 @dataclass
@@ -29,8 +30,7 @@ class Desk:
 
     def start(self, *flags: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "miavo_tui", "serve", "--home", str(self.home), "--port", "0"]
-            + list(flags),
+            [*_SERVE, "--home", str(self.home), *flags],
             stdout=subprocess.PIPE,
             text=True,
         )
