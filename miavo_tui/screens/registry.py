@@ -79,6 +79,13 @@ SCREENS = (
         "See every request, live and past",
         "miavo_tui.screens.usage:UsageScreen",
     ),
+    ScreenRow(
+        "pool",
+        "7",
+        "Pool",
+        "The credentials for providers, and how they do",
+        "miavo_tui.screens.pool:PoolScreen",
+    ),
 )
 """The rows; the first is shown at the very first start."""
 
