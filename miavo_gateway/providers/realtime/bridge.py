@@ -81,6 +81,10 @@ class Bridge(ABC):
         """The event that tells of an error."""
         return self.write.error(error, event_id)
 
+    def kept(self) -> Step:
+        """Nothing, unless a session goes on over other sockets."""
+        return Step()
+
     def from_client(self, event: dict[str, Any]) -> Step:
         """What follows from an event of the client."""
         step = Step()

@@ -123,6 +123,10 @@ class Relay:
         """Nothing: OpenAI speaks first."""
         return []
 
+    def kept(self) -> Step:
+        """Nothing: it never asks for another socket."""
+        return Step()
+
     def from_client(self, event: dict[str, Any]) -> Step:
         """The same event, unless it would change the model."""
         step = Step()

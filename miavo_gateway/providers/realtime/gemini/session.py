@@ -55,6 +55,8 @@ class LiveSession(Bridge):
         self._waiting: list[str] = []
         """Frames for when the socket is set up."""
         self._to_tell: list[str] = ["session.created"]
+        self._before = self.settings
+        """What holds on the socket that is open."""
         self._pending: list[tuple[str, Item]] = []
         """Items that Gemini has not been told, with their ids."""
         self._held = bytearray()
@@ -86,6 +88,18 @@ class LiveSession(Bridge):
             history=bool(self._history),
         )
         return [orjson.dumps({"setup": said}).decode()]
+
+    def kept(self) -> Step:
+        """The settings are as they were; a reply that needed more is not made."""
+        step = Step()
+        self.created = True
+        self.settings, self._to_tell = self._before, []
+        if self._history:
+            self._history, self._notes, self._waiting = [], [], []
+            error = {"type": "server_error", "code": "upstream_error", "message": ""}
+            self.end(step, "failed", error=error)
+        step.up, self._waiting = self._waiting, []
+        return step
 
     def from_provider(self, frame: Frame) -> Step:
         """What follows from a frame."""
@@ -140,6 +154,7 @@ class LiveSession(Bridge):
             )
         self.settings = settings
         if same and self.created:
+            self._before = settings
             step.down.append(self.session_event("session.updated"))
             return
         self._to_tell.append("session.updated")
@@ -262,6 +277,7 @@ class LiveSession(Bridge):
 
     def _set_up(self, step: Step) -> None:
         self.created = True
+        self._before = self.settings
         step.down += [self.session_event(name) for name in self._to_tell]
         self._to_tell = []
         if self._history:
