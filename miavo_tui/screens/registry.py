@@ -5,11 +5,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.screen import Screen
 
-__all__ = ["SCREENS", "ScreenRow", "screen_bindings", "screen_makers", "screen_row"]
+__all__ = [
+    "SCREENS",
+    "ScreenRow",
+    "UsesModel",
+    "screen_bindings",
+    "screen_for",
+    "screen_makers",
+    "screen_row",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,25 @@ SCREENS = (
 def screen_row(name: str) -> ScreenRow | None:
     """The row of a screen; None if there is none of this name."""
     return next((row for row in SCREENS if row.name == name), None)
+
+
+@runtime_checkable
+class UsesModel(Protocol):
+    """A screen on which a model can be tried."""
+
+    def use_model(self, slug: str) -> None:
+        """Turns to the model with this slug."""
+        ...
+
+
+_TRIED_ON = {"chat": "chat", "video": "studio", "speech": "studio", "transcription": "studio"}
+"""Of the kinds of models, the screens on which they can be tried."""
+
+
+def screen_for(kind: str) -> str | None:
+    """The name of the screen on which models of a kind can be tried; None while there is none."""
+    name = _TRIED_ON.get(kind)
+    return name if name is not None and screen_row(name) is not None else None
 
 
 def screen_bindings() -> list[Binding]:
