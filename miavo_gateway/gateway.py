@@ -360,6 +360,8 @@ class Gateway:
         shelf = Shelf(self.home.media)
         videos = VideoFlow(metered, VideoTasks(database, writer), shelf, engines, self.fetcher)
         await videos.resume()
+        if self.settings.video_days is not None:
+            videos.keep_for(self.settings.video_days)
         return videos
 
     def _reach_sound(self, reach: Reach, names: Mapping[str, str]) -> SoundEngines:

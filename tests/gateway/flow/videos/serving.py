@@ -90,6 +90,11 @@ class Desk:
         with sqlite3.connect(f"file:{self.home / 'miavo.db'}?mode=ro", uri=True) as database:
             return database.execute(sql).fetchall()
 
+    def change(self, sql: str) -> None:
+        """Change the database of a gateway that does not run."""
+        with sqlite3.connect(self.home / "miavo.db") as database:
+            database.execute(sql)
+
     def check_books(self) -> None:
         """No row is open, no money held, and the balance is the sum of the entries."""
         assert self.query("SELECT count(*) FROM usage WHERE state = 'open'") == [(0,)]

@@ -87,6 +87,46 @@ def test_a_gateway_that_stops_goes_on_with_its_videos_at_the_next_start(desk: De
     desk.check_books()
 
 
+@pytest.mark.parametrize("status", ["running", "succeeded"])
+def test_a_file_that_is_in_its_place_is_charged_once_and_not_rendered_again(
+    desk: Desk, status: str
+) -> None:
+    desk.start("--sandbox")
+    task = desk.begin("vertex-veo-3.1-fast", duration_seconds=4)
+    assert desk.wait(task["id"])["status"] == "succeeded"
+    file = desk.home / "media" / f"{task['id']}.mp4"
+    stored = file.stat().st_mtime_ns
+    desk.stop()
+    # As a crash leaves it after the file was put in its place, or after the task said so.
+    desk.change(f"UPDATE video_task SET status = '{status}'")
+    desk.change("UPDATE usage SET state = 'open', cost_nano = NULL, milliseconds = 0")
+    desk.change("DELETE FROM ledger_entry WHERE kind IN ('release', 'settlement')")
+    desk.start("--sandbox")
+    assert desk.wait(task["id"])["status"] == "succeeded"
+    rows = desk.query("SELECT state, milliseconds, cost_nano, simulated FROM usage")
+    assert rows == [("completed", 4_000, 400_000_000, 1)]
+    assert file.stat().st_mtime_ns == stored
+    desk.check_books()
+
+
+def test_a_file_goes_when_its_days_are_over_and_the_task_stays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.start()
+    task = desk.wait(desk.begin("local-storyboard", duration_seconds=1)["id"])
+    desk.stop()
+    monkeypatch.setenv("MIAVO_VIDEO_DAYS", "0.000001")
+    desk.start()
+    file = desk.home / "media" / f"{task['id']}.mp4"
+    deadline = time.monotonic() + 10
+    while desk.ask("GET", f"/{task['id']}").json()["video_url"] is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not file.exists()
+    assert desk.ask("GET", f"/{task['id']}").json()["status"] == "succeeded"
+    assert desk._http.get(task["video_url"]).status_code == 404
+
+
 def test_a_task_that_may_or_may_not_have_been_taken_is_ended_and_costs_nothing(desk: Desk) -> None:
     desk.start()
     desk.admin(
