@@ -31,6 +31,7 @@ from miavo_gateway.providers.realtime.gemini.turns import (
     is_new,
     realtime_inputs,
     tool_response,
+    wire_name,
 )
 from miavo_gateway.providers.realtime.settings import SessionSettings
 from miavo_gateway.providers.realtime.usage import beyond
@@ -364,12 +365,13 @@ class LiveSession(Bridge):
             return
         step.down += self._hearing.stopped(self.heard_ms)
         reply = self.begin(step)
+        own_names = {wire_name(tool.name): tool.name for tool in self.settings.tools}
         for each in calls:
             if isinstance(each, dict) and isinstance(name := each.get("name"), str):
                 call_id = str(each.get("id") or self.write.new_id("call"))
                 self._calls[call_id] = name
                 arguments = orjson.dumps(each.get("args") or {}).decode()
-                step.down += reply.call(call_id, name, arguments)
+                step.down += reply.call(call_id, own_names.get(name, name), arguments)
         step.delivered = True
         # Gemini waits for what the functions return: for the client this reply is whole.
         self._finish(step, "")
