@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = [
+    "AudioPiece",
     "ChatStream",
     "Finished",
     "LoadingNotice",
@@ -50,6 +53,13 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioPiece:
+    """The next piece of what is said aloud."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallPiece:
     """The next piece of a tool call; `arguments` is a fragment of JSON text."""
 
@@ -66,7 +76,7 @@ class Finished:
     reason: str
 
 
-Part: TypeAlias = LoadingNotice | TextDelta | ReasoningDelta | ToolCallPiece | Finished
+Part: TypeAlias = LoadingNotice | TextDelta | ReasoningDelta | AudioPiece | ToolCallPiece | Finished
 
 
 def refusal(
@@ -128,6 +138,11 @@ class ChatStream:
 
         if self._response is None:
             raise RuntimeError("a ChatStream is iterated inside its `async with`")
+        if self._response.headers.get("content-type", "").startswith("application/json"):
+            # What cannot come in pieces may come as a whole, though a stream was asked for.
+            for part in await self._whole():
+                yield part
+            return
         parser = EventParser()
         try:
             async for chunk in self._response.aiter_raw():
@@ -139,6 +154,16 @@ class ChatStream:
         except httpx.HTTPError as error:
             raise GatewayUnreachable("cut", cut=True) from error
         raise GatewayUnreachable("cut", cut=True)
+
+    async def _whole(self) -> list[Part]:
+        import httpx
+
+        assert self._response is not None
+        try:
+            text = (await self._response.aread()).decode("utf-8", "replace")
+        except httpx.HTTPError as error:
+            raise GatewayUnreachable("cut", cut=True) from error
+        return await asyncio.to_thread(lambda: list(self._parts(Event(text))))
 
     def _parts(self, item: Comment | Event) -> Iterator[Part]:
         if isinstance(item, Comment):
@@ -159,7 +184,7 @@ class ChatStream:
 
 
 def _parts_of_choice(choice: Mapping[str, object]) -> Iterator[Part]:
-    delta = choice.get("delta")
+    delta = choice.get("delta", choice.get("message"))
     if isinstance(delta, Mapping):
         # Providers disagree on the name of this field; OpenAI's SDK has none.
         for name in ("reasoning_content", "reasoning"):
@@ -170,21 +195,36 @@ def _parts_of_choice(choice: Mapping[str, object]) -> Iterator[Part]:
         text = delta.get("content")
         if isinstance(text, str) and text:
             yield TextDelta(text)
-        for call in delta.get("tool_calls") or ():
-            yield _tool_call_piece(call)
+        yield from _audio_pieces(delta.get("audio"), spoken=not text)
+        for place, call in enumerate(delta.get("tool_calls") or ()):
+            yield _tool_call_piece(call, place)
     reason = choice.get("finish_reason")
     if isinstance(reason, str):
         yield Finished(printable_line(reason))
 
 
-def _tool_call_piece(call: Mapping[str, object]) -> ToolCallPiece:
+def _audio_pieces(audio: object, *, spoken: bool) -> Iterator[Part]:
+    if not isinstance(audio, Mapping):
+        return
+    transcript = audio.get("transcript")
+    if spoken and isinstance(transcript, str) and transcript:
+        yield TextDelta(transcript)
+    data = audio.get("data")
+    if isinstance(data, str) and data:
+        try:
+            yield AudioPiece(base64.b64decode(data, validate=True))
+        except ValueError:
+            raise refusal(None, status=200) from None
+
+
+def _tool_call_piece(call: Mapping[str, object], place: int) -> ToolCallPiece:
     function = call.get("function")
     if not isinstance(function, Mapping):
         function = {}
     index, call_id, name = call.get("index"), call.get("id"), function.get("name")
     arguments = function.get("arguments")
     return ToolCallPiece(
-        index=index if isinstance(index, int) else 0,
+        index=index if isinstance(index, int) else place,
         id=call_id if isinstance(call_id, str) else None,
         name=printable_line(name) if isinstance(name, str) else None,
         arguments=arguments if isinstance(arguments, str) else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["pasted", "printable", "printable_line"]
+__all__ = ["pasted", "printable", "printable_line", "storable"]
 
 _KEPT = {0x09, 0x0A}
 _C0_AND_C1 = {code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in _KEPT}
@@ -34,6 +34,14 @@ def printable(text: str) -> str:
 def printable_line(text: str) -> str:
     """As `printable`, on one line: every run of white space becomes one space."""
     return " ".join(printable(text).split())
+
+
+def storable(text: str) -> str:
+    """As `printable`, and text that any encoding and SQLite can take.
+
+    JSON may carry half a surrogate pair.
+    """
+    return printable(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def pasted(text: str) -> str:

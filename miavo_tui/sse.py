@@ -35,17 +35,22 @@ class EventParser:
     """Turns chunks of bytes into events. One parser reads one stream."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        # Pieces of a line that has not ended: joined once it has, for a line may be megabytes long.
+        self._rest: list[bytes] = []
         self._data: list[str] = []
         self._name = ""
 
     def feed(self, chunk: bytes) -> Iterator[Comment | Event]:
         """Yields what became complete with `chunk`."""
+        self._rest.append(chunk)
+        waiting = len(self._rest) > 1 and self._rest[-2].endswith(b"\r")
+        if not waiting and b"\n" not in chunk and b"\r" not in chunk:
+            return
         # A CR at the very end may be half of a CRLF: it waits for the next chunk.
-        self._rest += chunk
-        held = b"\r" if self._rest.endswith(b"\r") else b""
-        lines = _LINE_END.split(self._rest[: len(self._rest) - len(held)])
-        self._rest = lines.pop() + held
+        rest = b"".join(self._rest)
+        held = b"\r" if rest.endswith(b"\r") else b""
+        lines = _LINE_END.split(rest[: len(rest) - len(held)])
+        self._rest = [lines.pop() + held]
         for line in lines:
             yield from self._line(line.decode("utf-8", "replace"))
 

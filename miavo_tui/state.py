@@ -29,6 +29,8 @@ class AppState:
     screen: str = "catalogue"
     chat_model: str = ""
     """The slug that the chat talks to; empty before the first choice."""
+    chat_list: bool = False
+    """Whether Chat shows its conversations beside the one in view."""
     welcomed: bool = False
     """Whether the questions of the first start have been asked."""
     catalogue: CatalogueView = field(default_factory=CatalogueView)

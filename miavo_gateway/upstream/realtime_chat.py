@@ -146,7 +146,9 @@ async def _turn(
     for event in turn:
         step = session.translator.from_client(event)
         batch = reader.read(step)
-        batch += await _gone_on(session, reader, step)
+        if step.reopen:
+            await session.reopen()
+        await session.send(step.up)
         if batch:
             yield batch
     while not reader.ended:
@@ -156,20 +158,11 @@ async def _turn(
         except TimeoutError:
             raise TimedOut(Phase.SILENCE, _SILENCE) from None
         batch = reader.read(step)
-        batch += await _gone_on(session, reader, step)
+        if step.reopen:
+            await session.reopen()
+        await session.send(step.up)
         if batch:
             yield batch
-
-
-async def _gone_on(session: ProviderSession, reader: _TurnReader, step: Step) -> list[ChatEvent]:
-    """Do what a step wants, over another socket if need be; what that leads to."""
-    batch: list[ChatEvent] = []
-    if step.reopen:
-        for following in await session.reopen():
-            batch += reader.read(following)
-            await session.send(following.up)
-    await session.send(step.up)
-    return batch
 
 
 class _TurnReader:

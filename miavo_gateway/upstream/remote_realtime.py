@@ -39,8 +39,6 @@ _SEND_SECONDS = 30.0
 _PATIENCE = 15.0
 """After which no further credential is tried: a client waits for its own upgrade meanwhile."""
 _NORMAL = 200
-_IN_ORDER = frozenset({1000, 1001})
-"""Close codes of a session that has lasted as long as its provider lets one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +94,7 @@ class RemoteRealtime:
         return answered.value
 
     def refused(
-        self,
-        error: ProviderError,
-        status: int = _NORMAL,
-        headers: Mapping[str, str] | None = None,
-        *,
-        words: str = "",
+        self, error: ProviderError, status: int = _NORMAL, headers: Mapping[str, str] | None = None
     ) -> UpstreamFault:
         """The fault that a provider's error is.
 
@@ -109,7 +102,6 @@ class RemoteRealtime:
             error: the error.
             status: that of an answer which was to be an upgrade.
             headers: of that answer.
-            words: what to say in place of the error's message.
         """
         fault = refusal(
             status,
@@ -122,8 +114,7 @@ class RemoteRealtime:
         if fault.retry_after is None:
             fault.retry_after = error.retry_after
         if status == _NORMAL:
-            said = f"said: {error.message}" if error.message else "refused the session"
-            fault.message = words or said
+            fault.message = f"said: {error.message}" if error.message else "refused the session"
         successor = self.model.lifecycle.successor
         if fault.error_class is ErrorClass.RETIRED and successor:
             fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
@@ -149,6 +140,7 @@ class ProviderSession:
         self._credential = credential
         self._socket: UpstreamSocket | None = None
         self._changing = asyncio.Lock()
+        self._opened = 0.0
 
     @property
     def simulated(self) -> bool:
@@ -161,10 +153,15 @@ class ProviderSession:
         Raises:
             UpstreamFault: it is not.
         """
-        self._socket, steps = await self._open()
-        for step in steps:
-            self.early += step.down
-            await self.send(step.up)
+        await self._dial()
+        try:
+            async with asyncio.timeout(_CREATED_SECONDS):
+                while not self.translator.created:
+                    step = await self.receive()
+                    self.early += step.down
+                    await self.send(step.up)
+        except TimeoutError:
+            raise TimedOut(Phase.HEAD, _CREATED_SECONDS) from None
 
     async def send(self, frames: Iterable[str]) -> None:
         """Send frames, in their order.
@@ -192,33 +189,29 @@ class ProviderSession:
                     if self._socket is not socket:
                         continue  # it went on over another one
                 raise self._meaning(closed) from None
-            if self._changing.locked():
-                async with self._changing:
-                    pass
-            if self._socket is not socket:
-                continue  # said on a socket that has been left
+            if self._socket is not socket or self._changing.locked():
+                continue  # said on a socket that is being left
             step = self.translator.from_provider(frame)
             if step.refusal is not None:
                 raise self._engine.refused(step.refusal)
             return step
 
-    async def reopen(self) -> list[Step]:
-        """Go on over a new socket, with the same credential; what follows from it.
+    async def reopen(self) -> None:
+        """Go on over a new socket, with the same credential.
 
-        If the provider does not take the session there, it goes on over the old one, and the
-        client is told.
+        Raises:
+            UpstreamFault: it cannot be opened.
         """
         async with self._changing:
             left = self._socket
-            try:
-                self._socket, steps = await self._open()
-            except UpstreamFault as fault:
-                kept = self.translator.kept()
-                kept.down.insert(0, self.translator.told(self.error_of(fault)))
-                return [kept]
+            await self._dial()
         if left is not None:
             await left.close()
-        return steps
+
+    @property
+    def late(self) -> bool:
+        """Whether the provider should have set up the latest socket by now."""
+        return not self.translator.created and time.monotonic() - self._opened > _CREATED_SECONDS
 
     def error_of(self, problem: UpstreamFault | ProviderError) -> MiavoError:
         """What the client is told, without secrets."""
@@ -227,9 +220,8 @@ class ProviderSession:
         return as_error(fault, engine.provider_name, engine.reach.secrets())
 
     def failed(self, fault: UpstreamFault) -> None:
-        """Tell the pool that the session broke off, unless its provider ended it in order."""
-        in_order = isinstance(fault, Closed) and fault.code in _IN_ORDER
-        if self.answered is not None and not in_order:
+        """Tell the pool that the session broke off."""
+        if self.answered is not None:
             self.answered.failed(fault)
 
     async def hang_up(self) -> None:
@@ -240,41 +232,23 @@ class ProviderSession:
         if socket is not None:
             await socket.close()
 
-    async def _open(self) -> tuple[UpstreamSocket, list[Step]]:
-        """A socket on which the session exists, and what its first frames lead to."""
-        socket = await self._connected()
-        steps: list[Step] = []
-        try:
-            async with asyncio.timeout(_CREATED_SECONDS):
-                for frame in self.translator.opening():
-                    await socket.send(frame, seconds=_SEND_SECONDS)
-                while not self.translator.created:
-                    step = self.translator.from_provider(await socket.receive())
-                    if step.refusal is not None:
-                        raise self._engine.refused(step.refusal)
-                    steps.append(step)
-        except BaseException as problem:
-            await asyncio.shield(socket.close())
-            if isinstance(problem, TimeoutError):
-                raise TimedOut(Phase.HEAD, _CREATED_SECONDS) from None
-            if isinstance(problem, Closed):
-                raise self._meaning(problem) from None
-            raise
-        return socket, steps
-
-    async def _connected(self) -> UpstreamSocket:
+    async def _dial(self) -> None:
         secret = self._credential.secret
         assert secret is not None, "the pool chooses usable credentials"
         access = Access(secret.reveal(), self._credential.base_url)
         dial = self._engine.adapter.dial(self._engine.model, access)
         try:
-            return await self._transport.connect(dial.url, headers=dial.headers)
+            self._socket = await self._transport.connect(dial.url, headers=dial.headers)
         except NoUpgrade as answer:
             error = self._engine.adapter.refused(answer.status, answer.headers, answer.body)
             raise self._engine.refused(error, answer.status, answer.headers) from None
+        self._opened = time.monotonic()
+        await self.send(self.translator.opening())
 
     def _meaning(self, closed: Closed) -> UpstreamFault:
         error = self._engine.adapter.closed(closed.code, closed.reason)
         if error.error_class in (None, ErrorClass.RETRY):
             return closed
-        return self._engine.refused(error, words=closed.message)
+        fault = self._engine.refused(error)
+        fault.message = closed.message
+        return fault

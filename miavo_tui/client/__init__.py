@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from miavo_tui.chat_stream import (
+    AudioPiece,
     ChatStream,
     Finished,
     LoadingNotice,
@@ -20,6 +21,7 @@ from miavo_tui.records import EngineState, Examples, GatewayStatus
 from miavo_tui.usage_records import UsagePage, UsageRow
 
 __all__ = [
+    "AudioPiece",
     "Balance",
     "ChatStream",
     "EngineState",

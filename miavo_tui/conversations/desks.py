@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 import aiosqlite
@@ -28,7 +29,7 @@ async def mark_interrupted(connection: aiosqlite.Connection, gone: Sequence[str]
 
 async def adopt_desk(
     connection: aiosqlite.Connection, gone: Sequence[str], writer_id: str
-) -> tuple[str | None, str] | None:
+) -> sqlite3.Row | None:
     """Takes over the newest desk of a writer who is gone. Inside a transaction.
 
     Older desks with nothing typed on them only point at a conversation and are dropped; one with
@@ -40,12 +41,13 @@ async def adopt_desk(
         writer_id: who takes it over.
 
     Returns:
-        The conversation's id (None: a new one) and the draft; None when there is no desk to take.
+        The desk's row, whose `conversation_id` is None for a new one; None when there is no desk
+        to take.
     """
     # Read again inside the transaction: of two apps that start at once, one gets the desk.
     rows = list(
         await connection.execute_fetchall(
-            "SELECT writer, conversation_id, draft FROM desks ORDER BY updated_at DESC, rowid DESC"
+            "SELECT * FROM desks ORDER BY updated_at DESC, rowid DESC"
         )
     )
     free = [row for row in rows if row["writer"] in set(gone)]
@@ -53,10 +55,18 @@ async def adopt_desk(
         return None
     newest = free[0]
     for row in free:
-        if row is newest or not row["draft"]:
+        if row is newest or not (row["draft"] or row["attachments"] != "[]"):
             await connection.execute("DELETE FROM desks WHERE writer = ?", (row["writer"],))
     await connection.execute(
-        "INSERT INTO desks VALUES (?, ?, ?, ?)",
-        (writer_id, newest["conversation_id"], newest["draft"], now()),
+        "INSERT INTO desks (writer, conversation_id, draft, attachments, settings, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            writer_id,
+            newest["conversation_id"],
+            newest["draft"],
+            newest["attachments"],
+            newest["settings"],
+            now(),
+        ),
     )
-    return newest["conversation_id"], newest["draft"]
+    return newest

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from miavo_tui.client import (
+    AudioPiece,
     Finished,
     GatewayClient,
     GatewayRefused,
@@ -16,12 +17,24 @@ from miavo_tui.client import (
     LoadingNotice,
     ReasoningDelta,
     TextDelta,
+    ToolCallPiece,
     UsageRow,
 )
+from miavo_tui.conversations.attachments import sound_or_image
+from miavo_tui.conversations.gathered_calls import GatheredCalls
 from miavo_tui.conversations.journal import ReplyJournal
-from miavo_tui.conversations.records import Failure, Reply, ReplyState, ReplyStats, Turn
+from miavo_tui.conversations.records import (
+    Failure,
+    Reply,
+    ReplyAudio,
+    ReplyState,
+    ReplyStats,
+    Turn,
+)
+from miavo_tui.conversations.request import request_body
+from miavo_tui.conversations.settings import ChatSettings
 from miavo_tui.conversations.store import ConversationStore
-from miavo_tui.plain_text import printable
+from miavo_tui.plain_text import storable
 
 __all__ = ["Exchange", "ReplyListener", "fetch_stats"]
 
@@ -52,6 +65,9 @@ class Exchange:
         connect: Callable[[], Awaitable[GatewayClient]],
         store: ConversationStore,
         turn: Turn,
+        reply: Reply,
+        settings: ChatSettings,
+        kind: str = "chat",
         listener: ReplyListener,
         renew_key: Callable[[], Awaitable[None]],
         store_failed: Callable[[sqlite3.Error], None],
@@ -61,7 +77,10 @@ class Exchange:
         Args:
             connect: waits for the gateway; raises `GatewayUnreachable` when none will come.
             store: which holds the turn.
-            turn: whose reply is asked for.
+            turn: whose prompt is sent.
+            reply: the reply of the turn that is asked for.
+            settings: how the conversation is talked with.
+            kind: of the model, as the catalogue has it.
             listener: shows what arrives.
             renew_key: gets the app another key when the gateway refuses the one it has.
             store_failed: told when the reply cannot be written down.
@@ -69,12 +88,17 @@ class Exchange:
         self._connect = connect
         self._store = store
         self._turn = turn
+        self._reply = reply
+        self._settings = settings
+        self._kind = kind
         self._listener = listener
         self._renew_key = renew_key
         self._store_failed = store_failed
-        self._journal = ReplyJournal(store, turn.reply.id, store_failed)
+        self._journal = ReplyJournal(store, reply.id, store_failed)
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._calls = GatheredCalls()
+        self._audio: list[bytes] = []
         self._request_id: str | None = None
         self._finish_reason: str | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -122,16 +146,19 @@ class Exchange:
                 message = f"The conversation so far cannot be read ({error})."
                 state, failure = ReplyState.FAILED, Failure("store_failed", message)
         reply = replace(
-            self._turn.reply,
+            self._reply,
             state=self._ended_as or state,
             text="".join(self._text),
             reasoning="".join(self._reasoning),
             finish_reason=self._finish_reason,
             request_id=self._request_id,
             failure=failure,
+            calls=self._calls.whole(),
         )
         await self._journal.close()
         try:
+            if self._audio:
+                reply = replace(reply, audio=await self._keep_audio())
             await self._store.end(reply)
         except sqlite3.Error as error:
             self._store_failed(error)
@@ -140,14 +167,15 @@ class Exchange:
         return reply
 
     async def _read(self) -> None:
-        messages = await self._store.messages(self._turn)
-        body: dict[str, object] = {"model": self._turn.reply.model, "messages": messages}
+        body = await request_body(
+            self._store, self._turn, self._settings, lane=self._reply.lane, kind=self._kind
+        )
         client = await self._connect()
         try:
             await self._read_once(client, body)
         except GatewayRefused as error:
             # A revoked key is replaced once; a second refusal is the gateway's last word.
-            if error.status != 401 or self._text:
+            if error.status != 401 or self._text or self._audio:
                 raise
             await self._renew_key()
             await self._read_once(client, body)
@@ -158,22 +186,28 @@ class Exchange:
             async for part in stream:
                 match part:
                     case TextDelta(text):
-                        self._take(text=_storable(text))
+                        self._take(text=storable(text))
                     case ReasoningDelta(text):
-                        self._take(reasoning=_storable(text))
+                        self._take(reasoning=storable(text))
                     case LoadingNotice(what):
                         self._listener.model_loading(what)
                     case Finished(reason):
                         self._finish_reason = reason
-                    case _:
-                        # No tools are offered in a request of this app.
-                        continue
+                    case ToolCallPiece():
+                        self._calls.take(part)
+                    case AudioPiece(data):
+                        self._audio.append(data)
 
     def _take(self, text: str = "", reasoning: str = "") -> None:
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._journal.add(text, reasoning)
         self._listener.grew(text, reasoning)
+
+    async def _keep_audio(self) -> ReplyAudio:
+        data = b"".join(self._audio)
+        sha = await self._store.put_blob(data)
+        return ReplyAudio(sha, sound_or_image(data) or "audio/wav", len(data))
 
     def _lost(self, error: GatewayUnreachable) -> tuple[ReplyState, Failure]:
         if error.cut:
@@ -212,8 +246,3 @@ def _stats(row: UsageRow) -> ReplyStats:
 
 def _refusal(error: GatewayRefused) -> Failure:
     return Failure(error.code, error.message, error.param, error.status, error.retry_after)
-
-
-def _storable(text: str) -> str:
-    # JSON may carry half a surrogate pair, which neither SQLite nor a terminal can take.
-    return printable(text).encode("utf-8", "replace").decode("utf-8")

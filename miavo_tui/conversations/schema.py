@@ -73,6 +73,52 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # The tree of turns, and the last turn of the path in view. Until now each followed the one
+        # before it.
+        "ALTER TABLE conversations ADD COLUMN leaf_id INTEGER",
+        "ALTER TABLE turns ADD COLUMN parent_id INTEGER REFERENCES turns (id)",
+        "ALTER TABLE turns ADD COLUMN depth INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE turns SET depth = line.place - 1, parent_id = line.before FROM (
+            SELECT id, row_number() OVER own AS place, lag(id) OVER own AS before FROM turns
+            WINDOW own AS (PARTITION BY conversation_id ORDER BY id)
+        ) AS line WHERE line.id = turns.id
+        """,
+        """
+        UPDATE conversations SET leaf_id = (
+            SELECT max(id) FROM turns WHERE turns.conversation_id = conversations.id
+        )
+        """,
+        "CREATE INDEX turns_after ON turns (parent_id)",
+        # How it is talked with: settings.py has their form.
+        "ALTER TABLE conversations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",
+        # Several models asked side by side; a turn whose lane is NULL goes on with each.
+        "ALTER TABLE conversations ADD COLUMN models TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE turns ADD COLUMN lane INTEGER DEFAULT 0",
+        "ALTER TABLE replies ADD COLUMN lane INTEGER NOT NULL DEFAULT 0",
+        # Of the replies of a lane the one with the highest `turned` is shown.
+        "ALTER TABLE replies ADD COLUMN turned INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX replies_of_turn",
+        "CREATE INDEX replies_of_turn ON replies (turn_id, lane, turned, id)",
+        # Tools, and what calling them came to.
+        """
+        CREATE TABLE tools (
+            name TEXT PRIMARY KEY,
+            description TEXT NOT NULL,
+            parameters TEXT NOT NULL,
+            command TEXT NOT NULL
+        )
+        """,
+        "ALTER TABLE replies ADD COLUMN calls TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE turns ADD COLUMN results TEXT NOT NULL DEFAULT '[]'",
+        # Images and sounds, each kept once.
+        "CREATE TABLE blobs (sha TEXT PRIMARY KEY, data BLOB NOT NULL)",
+        "ALTER TABLE turns ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE desks ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE desks ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE replies ADD COLUMN audio TEXT",
+    ),
 )
 
 

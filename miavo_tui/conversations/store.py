@@ -1,4 +1,4 @@
-"""The file `app.db`: conversations, as they are had.
+"""Conversations in `app.db`, as they are had.
 
 A prompt is on disk before it is sent and a reply as it arrives, so an app that is killed loses at
 most the last quarter of a second of text.
@@ -7,80 +7,74 @@ most the last quarter of a second of text.
 from __future__ import annotations
 
 import asyncio
-import os
-import sqlite3
+import hashlib
+import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import aiosqlite
 
 from miavo_tui.conversations.desks import adopt_desk, mark_interrupted
+from miavo_tui.conversations.messages import Message, messages_of
+from miavo_tui.conversations.paths import PATH, VERSIONED_TURNS
 from miavo_tui.conversations.records import (
+    Attachment,
     Conversation,
     Desk,
     Reply,
-    ReplyState,
     ReplyStats,
+    ToolResult,
     Turn,
     title_of,
 )
-from miavo_tui.conversations.rows import REPLY_COLUMNS, conversation_of, now, turn_of
-from miavo_tui.conversations.schema import NewerSchema, switch_to_wal, upgrade
-from miavo_tui.conversations.writers import Writer
+from miavo_tui.conversations.rows import (
+    SHOWN_REPLIES,
+    attachments_of,
+    conversation_of,
+    now,
+    reply_of,
+    to_json,
+    turn_of,
+)
+from miavo_tui.conversations.settings import ChatSettings
+from miavo_tui.conversations.shelf import ConversationShelf
+from miavo_tui.conversations.store_file import StoreFile, StoreUnavailable
+from miavo_tui.conversations.tool_box import ToolBox
 
 __all__ = ["ConversationStore", "StoreUnavailable"]
 
-BUSY_TIMEOUT_S = 2.0
-"""How long a write waits for another app's write before it counts as locked out."""
-
-_TURNS = f"""
-    SELECT turns.id, turns.conversation_id, turns.prompt, {REPLY_COLUMNS},
-        (SELECT count(*) FROM replies WHERE replies.turn_id = turns.id) AS reply_count
-    FROM turns JOIN replies ON replies.id = (
-        SELECT max(replies.id) FROM replies WHERE replies.turn_id = turns.id
-    )
-"""
-
 _KEEP_DESK = """
-    INSERT INTO desks (writer, conversation_id, draft, updated_at) VALUES (?, ?, ?, ?)
+    INSERT INTO desks (writer, conversation_id, draft, attachments, settings, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (writer) DO UPDATE SET conversation_id = excluded.conversation_id,
-        draft = excluded.draft, updated_at = excluded.updated_at
+        draft = excluded.draft, attachments = excluded.attachments,
+        settings = excluded.settings, updated_at = excluded.updated_at
 """
-
-
-class StoreUnavailable(Exception):
-    """The file cannot be used.
-
-    Attributes:
-        message: why, in one sentence that says what to do.
-    """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+_MANY = 500
+"""Values that one statement takes at most, below every limit of SQLite's."""
 
 
 class ConversationStore:
     """Conversations in one SQLite file, for one app of those that share it.
 
     Every method may raise `sqlite3.Error` when the file fails under way.
+
+    Attributes:
+        shelf: all conversations.
+        tools: the tools that were defined.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, writer: Writer | None) -> None:
-        self._connection = connection
-        self._writer = writer
-        self._writer_id = "memory" if writer is None else writer.id
-        # One connection is shared by everything on the loop: a transaction must not be interleaved.
-        self._turn = asyncio.Lock()
-        self._closed = False
+    def __init__(self, file: StoreFile) -> None:
+        self._file = file
+        self.shelf = ConversationShelf(file)
+        self.tools = ToolBox(file)
 
     @property
     def kept(self) -> bool:
         """Whether the conversations outlive the app."""
-        return self._writer is not None
+        return self._file.writer is not None
 
     @classmethod
     async def open(cls, home: Path) -> ConversationStore:
@@ -89,35 +83,7 @@ class ConversationStore:
         Raises:
             StoreUnavailable: the file is broken, locked, newer than this version or unwritable.
         """
-        path = home / "app.db"
-        writer = Writer(home / "app-writers")
-        try:
-            await asyncio.to_thread(writer.take)
-            await asyncio.to_thread(_create_private, path)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{home} cannot be written ({error.strerror}): conversations are not kept."
-            ) from error
-        connection: aiosqlite.Connection | None = None
-        try:
-            connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            await switch_to_wal(connection, BUSY_TIMEOUT_S)
-            # In WAL mode this survives a killed process; only a power cut may lose the last writes.
-            await connection.execute("PRAGMA synchronous = NORMAL")
-            await connection.execute("PRAGMA foreign_keys = ON")
-            await upgrade(connection)
-        except (sqlite3.Error, NewerSchema) as error:
-            if connection is not None:
-                await connection.close()
-            await asyncio.to_thread(writer.release)
-            raise StoreUnavailable(_advice(path, error)) from error
-        except BaseException:
-            if connection is not None:
-                await connection.close()
-            await asyncio.to_thread(writer.release)
-            raise
-        return cls(connection, writer)
+        return cls(await StoreFile.open(home))
 
     @classmethod
     async def open_in_memory(cls, turns: Sequence[Turn] = ()) -> ConversationStore:
@@ -126,106 +92,225 @@ class ConversationStore:
         Args:
             turns: what is already on the screen, oldest first, all of one conversation.
         """
-        connection = await aiosqlite.connect(":memory:", isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        await upgrade(connection)
-        store = cls(connection, None)
+        store = cls(await StoreFile.open_in_memory())
         if turns:
             await store._put(turns)
         return store
 
     async def close(self) -> None:
         """Closes the file. What was under way must have been ended before."""
-        async with self._turn:
-            self._closed = True
-            await self._connection.close()
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.release)
+        await self._file.close()
 
     async def take_desk(self) -> Desk:
         """What the app that ended last left open, and marks cut-off replies as interrupted.
 
         Another app that is still running keeps its own; a first start gets an empty desk.
         """
-        if self._writer is None:
+        writer = self._file.writer
+        if writer is None:
             return Desk(conversation=None, draft="")
-        seen = await self._all(
+        seen = await self._file.all(
             "SELECT writer FROM desks UNION SELECT writer FROM replies WHERE state = 'streaming'"
         )
         others = [row["writer"] for row in seen if row["writer"] is not None]
-        writer = self._writer
         gone = await asyncio.to_thread(lambda: [id_ for id_ in others if writer.is_gone(id_)])
-        async with self._transaction():
-            await mark_interrupted(self._connection, gone)
-            found = await adopt_desk(self._connection, gone, self._writer_id)
-        if found is None:
+        async with self._file.transaction() as connection:
+            await mark_interrupted(connection, gone)
+            desk = await adopt_desk(connection, gone, writer.id)
+        if desk is None:
             return Desk(conversation=None, draft="")
-        conversation_id, draft = found
-        if conversation_id is None:
-            return Desk(conversation=None, draft=draft)
-        return Desk(await self.conversation(conversation_id), draft)
+        conversation_id = desk["conversation_id"]
+        return Desk(
+            None if conversation_id is None else await self.conversation(conversation_id),
+            desk["draft"],
+            attachments_of(desk["attachments"]),
+            ChatSettings.from_json(desk["settings"]),
+        )
 
-    async def keep_desk(self, conversation_id: str | None, draft: str) -> None:
-        """Remembers which conversation is open and what has been typed."""
-        await self._write(_KEEP_DESK, (self._writer_id, conversation_id, draft, now()))
+    async def keep_desk(
+        self,
+        conversation_id: str | None,
+        draft: str,
+        attachments: Sequence[Attachment] = (),
+        settings: ChatSettings | None = None,
+    ) -> None:
+        """Remembers which conversation is open and what has been typed and attached."""
+        await self._file.write(
+            _KEEP_DESK, self._desk_values(conversation_id, draft, attachments, settings)
+        )
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation of this id."""
-        rows = await self._all("SELECT * FROM conversations WHERE id = ?", (conversation_id,))
+        rows = await self._file.all("SELECT * FROM conversations WHERE id = ?", (conversation_id,))
         return conversation_of(rows[0]) if rows else None
 
-    async def set_model(self, conversation_id: str, model: str) -> None:
-        """Sends the conversation's next prompt to another model."""
-        await self._write(
-            "UPDATE conversations SET model = ? WHERE id = ?", (model, conversation_id)
+    async def set_models(self, conversation_id: str, model: str, models: Sequence[str]) -> None:
+        """Sends the conversation's next prompt to another model, or to several."""
+        await self._file.write(
+            "UPDATE conversations SET model = ?, models = ? WHERE id = ?",
+            (model, json.dumps(list(models)), conversation_id),
         )
 
-    async def add_turn(self, conversation_id: str | None, prompt: str, model: str) -> Turn:
-        """Writes a prompt and the reply about to be asked for; the draft is empty from then on.
+    async def set_settings(self, conversation_id: str, settings: ChatSettings) -> None:
+        """Talks otherwise from the next prompt on."""
+        await self._file.write(
+            "UPDATE conversations SET settings = ? WHERE id = ?",
+            (settings.to_json(), conversation_id),
+        )
+
+    async def add_turn(
+        self,
+        conversation_id: str | None,
+        prompt: str,
+        model: str,
+        *,
+        beside: Sequence[str] = (),
+        attachments: Sequence[Attachment] = (),
+        results: Sequence[ToolResult] = (),
+        settings: ChatSettings | None = None,
+        instead_of: Turn | None = None,
+    ) -> Turn:
+        """Writes a prompt and the replies about to be asked for; the draft is empty from then on.
 
         Args:
             conversation_id: None starts a new conversation.
             prompt: as it will be sent.
             model: the slug asked.
+            beside: further slugs asked side by side with it.
+            attachments: what goes with the prompt.
+            results: what tools came back with; the prompt is empty then.
+            settings: of a new conversation.
+            instead_of: the turn that this one is another version of; else it follows the last.
         """
         at = now()
-        async with self._transaction():
+        async with self._file.transaction() as connection:
             if conversation_id is None:
                 conversation_id = uuid.uuid4().hex
-                await self._connection.execute(
-                    "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)",
-                    (conversation_id, title_of(prompt), model, at, at),
+                title = title_of(prompt) or ", ".join(each.name for each in attachments)
+                await connection.execute(
+                    "INSERT INTO conversations (id, title, model, models, settings, created_at,"
+                    " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        conversation_id,
+                        title,
+                        model,
+                        json.dumps([model, *beside] if beside else []),
+                        (settings or ChatSettings()).to_json(),
+                        at,
+                        at,
+                    ),
                 )
-            else:
-                await self._connection.execute(
-                    "UPDATE conversations SET model = ?, updated_at = ? WHERE id = ?",
-                    (model, at, conversation_id),
-                )
-            cursor = await self._connection.execute(
-                "INSERT INTO turns (conversation_id, prompt, created_at) VALUES (?, ?, ?)",
-                (conversation_id, prompt, at),
+            parent_id, depth = await _place(connection, conversation_id, instead_of)
+            cursor = await connection.execute(
+                "INSERT INTO turns (conversation_id, prompt, created_at, parent_id, depth, lane,"
+                " results, attachments) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(conversation_id, prompt, at, parent_id, depth),
+                    *(None if beside else 0, to_json(results), to_json(attachments)),
+                ),
             )
             assert cursor.lastrowid is not None
             turn_id = cursor.lastrowid
-            reply = await self._insert_reply(turn_id, model, at)
+            await connection.execute(
+                "UPDATE conversations SET model = ?, updated_at = ?, leaf_id = ? WHERE id = ?",
+                (model, at, turn_id, conversation_id),
+            )
+            for lane, slug in enumerate((model, *beside)):
+                await self._insert_reply(connection, turn_id, slug, lane, at)
             # In one step from the draft into the conversation: a kill finds it in one place.
-            await self._connection.execute(_KEEP_DESK, (self._writer_id, conversation_id, "", at))
-        return Turn(turn_id, conversation_id, prompt, reply)
+            await connection.execute(_KEEP_DESK, self._desk_values(conversation_id, ""))
+        return await self.turn(turn_id)
 
-    async def add_reply(self, turn: Turn, model: str) -> Turn:
-        """Writes another reply to a prompt, about to be asked for; the earlier ones stay."""
+    async def add_replies(self, turn: Turn, model: str, beside: Sequence[str] = ()) -> Turn:
+        """Writes further replies to a prompt, about to be asked for; the earlier ones stay."""
         at = now()
-        async with self._transaction():
-            reply = await self._insert_reply(turn.id, model, at)
-            await self._connection.execute(
+        async with self._file.transaction() as connection:
+            if beside:
+                await connection.execute("UPDATE turns SET lane = NULL WHERE id = ?", (turn.id,))
+                for lane, slug in enumerate((model, *beside)):
+                    await self._insert_reply(connection, turn.id, slug, lane, at)
+            else:
+                lane = turn.lane or 0
+                await connection.execute("UPDATE turns SET lane = ? WHERE id = ?", (lane, turn.id))
+                await self._insert_reply(connection, turn.id, model, lane, at)
+            await connection.execute(
                 "UPDATE conversations SET updated_at = ?, model = ? WHERE id = ?",
                 (at, model, turn.conversation_id),
             )
-        return replace(turn, reply=reply, replies=turn.replies + 1)
+        return await self.turn(turn.id)
+
+    async def add_reply(self, turn: Turn, model: str) -> Turn:
+        """Writes another reply to a prompt, about to be asked for; the earlier ones stay."""
+        return await self.add_replies(turn, model)
+
+    async def turn_to_reply(self, reply: Reply, by: int) -> Reply | None:
+        """Shows the reply of the same lane that was given so many earlier or later.
+
+        Args:
+            reply: the one shown now.
+            by: -1 for the one before it, 1 for the one after it.
+
+        Returns:
+            What is shown now; None when there is none.
+        """
+        rows = await self._file.all(
+            "SELECT id FROM replies WHERE turn_id = ? AND lane = ? ORDER BY id",
+            (reply.turn_id, reply.lane),
+        )
+        place = reply.number - 1 + by
+        if not 0 <= place < len(rows):
+            return None
+        await self._file.write(
+            "UPDATE replies SET turned = 1 + (SELECT max(turned) FROM replies AS own"
+            " WHERE own.turn_id = replies.turn_id) WHERE id = ?",
+            (rows[place]["id"],),
+        )
+        turn = await self.turn(reply.turn_id)
+        return next(each for each in turn.lanes if each.lane == reply.lane)
+
+    async def turn_to_version(self, turn: Turn, by: int) -> bool:
+        """Brings the version of a turn into view that was written so many earlier or later.
+
+        Returns:
+            Whether there is one; the path goes on from it as it did when it was in view last.
+        """
+        rows = await self._file.all(
+            "SELECT id FROM turns WHERE conversation_id = ? AND parent_id IS ? ORDER BY id",
+            (turn.conversation_id, turn.parent_id),
+        )
+        place = turn.version - 1 + by
+        if not 0 <= place < len(rows):
+            return False
+        await self.bring_into_view(rows[place]["id"])
+        return True
+
+    async def bring_into_view(self, turn_id: int) -> None:
+        """Makes the path go through a turn, and on from it to what was said last."""
+        await self._file.write(
+            "UPDATE conversations SET leaf_id = ("
+            " WITH RECURSIVE below (id) AS (SELECT ?1 UNION ALL"
+            " SELECT turns.id FROM below JOIN turns ON turns.parent_id = below.id)"
+            " SELECT max(id) FROM below)"
+            " WHERE id = (SELECT conversation_id FROM turns WHERE id = ?1)",
+            (turn_id,),
+        )
+
+    async def choose_lane(self, turn: Turn, lane: int) -> None:
+        """Goes on from one of the models asked side by side, on the path up to a turn."""
+        path = await self._path(turn.id, -1)
+        undecided = [
+            each.id
+            for each in path
+            if each.lane is None and any(reply.lane == lane for reply in each.lanes)
+        ]
+        async with self._file.transaction() as connection:
+            await connection.executemany(
+                "UPDATE turns SET lane = ? WHERE id = ?", [(lane, each) for each in undecided]
+            )
 
     async def grow(self, reply_id: int, text: str, reasoning: str) -> None:
         """Appends what has arrived of a reply."""
-        await self._write(
+        await self._file.write(
             "UPDATE replies SET text = text || ?, reasoning = reasoning || ? WHERE id = ?",
             (text, reasoning, reply_id),
         )
@@ -233,10 +318,11 @@ class ConversationStore:
     async def end(self, reply: Reply) -> None:
         """Writes a reply as it ended."""
         failure = reply.failure
-        await self._write(
+        await self._file.write(
             "UPDATE replies SET state = ?, writer = NULL, text = ?, reasoning = ?,"
             " finish_reason = ?, request_id = ?, failure_code = ?, failure_message = ?,"
-            " failure_param = ?, failure_status = ?, retry_after = ?, ended_at = ? WHERE id = ?",
+            " failure_param = ?, failure_status = ?, retry_after = ?, calls = ?, audio = ?,"
+            " ended_at = ? WHERE id = ?",
             (
                 reply.state,
                 reply.text,
@@ -248,6 +334,8 @@ class ConversationStore:
                 failure and failure.param,
                 failure and failure.status,
                 failure and failure.retry_after,
+                to_json(reply.calls),
+                None if reply.audio is None else json.dumps(asdict(reply.audio)),
                 now(),
                 reply.id,
             ),
@@ -255,7 +343,7 @@ class ConversationStore:
 
     async def set_stats(self, reply_id: int, stats: ReplyStats) -> None:
         """Writes what a reply used and cost."""
-        await self._write(
+        await self._file.write(
             "UPDATE replies SET prompt_tokens = ?, output_tokens = ?, first_token_ms = ?,"
             " duration_ms = ?, cost_nano = ? WHERE id = ?",
             (
@@ -271,110 +359,138 @@ class ConversationStore:
     async def turns(
         self, conversation_id: str, *, limit: int, before: int | None = None
     ) -> tuple[Turn, ...]:
-        """The last turns of a conversation, oldest first.
+        """The last turns of the path in view, oldest first.
 
         Args:
             conversation_id: whose turns.
-            limit: how many at most.
+            limit: how many at most; -1 for all.
             before: only turns older than the one of this id.
         """
-        rows = await self._all(
-            _TURNS + " WHERE conversation_id = ? AND turns.id < ? ORDER BY turns.id DESC LIMIT ?",
-            (conversation_id, before if before is not None else 2**62, limit),
+        rows = await self._file.all(
+            "SELECT leaf_id FROM conversations WHERE id = ?"
+            if before is None
+            else "SELECT parent_id FROM turns WHERE id = ?",
+            (conversation_id if before is None else before,),
         )
-        return tuple(turn_of(row) for row in reversed(rows))
+        if not rows or rows[0][0] is None:
+            return ()
+        return await self._path(rows[0][0], limit)
+
+    async def turn(self, turn_id: int) -> Turn:
+        """One turn."""
+        (turn,) = await self._path(turn_id, 1)
+        return turn
 
     async def count_before(self, turn: Turn) -> int:
         """How many turns of its conversation lie before a turn."""
-        rows = await self._all(
-            "SELECT count(*) FROM turns WHERE conversation_id = ? AND id < ?",
-            (turn.conversation_id, turn.id),
-        )
-        return int(rows[0][0])
+        return turn.depth
 
-    async def messages(self, turn: Turn) -> list[dict[str, str]]:
+    async def messages(self, turn: Turn, *, system: str = "", lane: int = 0) -> list[Message]:
         """The messages to send for a turn: those before it, then its prompt.
 
-        A prompt that got no text for an answer is left out with its reply: providers that insist
-        on alternating roles would refuse the whole conversation for it.
+        Args:
+            turn: whose prompt comes last.
+            system: instructions that come first.
+            lane: whose replies are meant where several models were asked side by side.
         """
-        rows = await self._all(
-            f"SELECT prompt, text FROM ({_TURNS} WHERE conversation_id = ? AND turns.id < ?)"
-            " WHERE text <> '' ORDER BY id",
-            (turn.conversation_id, turn.id),
-        )
-        messages: list[dict[str, str]] = []
-        for row in rows:
-            messages.append({"role": "user", "content": row["prompt"]})
-            messages.append({"role": "assistant", "content": row["text"]})
-        messages.append({"role": "user", "content": turn.prompt})
-        return messages
+        path = await self._path(turn.id, -1)
+        blobs = await self.blobs({each.sha for turn in path for each in turn.attachments})
+        return await asyncio.to_thread(messages_of, path, blobs, system=system, lane=lane)
 
-    async def _insert_reply(self, turn_id: int, model: str, at: str) -> Reply:
-        cursor = await self._connection.execute(
-            "INSERT INTO replies (turn_id, model, state, writer, created_at)"
-            " VALUES (?, ?, 'streaming', ?, ?)",
-            (turn_id, model, self._writer_id, at),
+    async def put_blob(self, data: bytes) -> str:
+        """Keeps an image or a sound; the name to find it by."""
+        sha = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+        await self._file.write("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (sha, data))
+        return sha
+
+    async def blobs(self, shas: set[str]) -> dict[str, bytes]:
+        """Images and sounds by their names."""
+        found: dict[str, bytes] = {}
+        for sha in shas:
+            for row in await self._file.all("SELECT data FROM blobs WHERE sha = ?", (sha,)):
+                found[sha] = row["data"]
+        return found
+
+    def _desk_values(
+        self,
+        conversation_id: str | None,
+        draft: str,
+        attachments: Sequence[Attachment] = (),
+        settings: ChatSettings | None = None,
+    ) -> tuple[object, ...]:
+        return (
+            *(self._file.writer_id, conversation_id, draft, to_json(attachments)),
+            *((settings or ChatSettings()).to_json(), now()),
         )
-        assert cursor.lastrowid is not None
-        return Reply(cursor.lastrowid, turn_id, model, ReplyState.STREAMING)
+
+    async def _path(self, turn_id: int, limit: int) -> tuple[Turn, ...]:
+        rows = await self._file.all(f"{PATH} {VERSIONED_TURNS}", (turn_id, limit))
+        replies: dict[int, list[Reply]] = {row["id"]: [] for row in rows}
+        ids = list(replies)
+        for start in range(0, len(ids), _MANY):
+            some = ids[start : start + _MANY]
+            marks = ", ".join("?" * len(some))
+            for row in await self._file.all(
+                f"{SHOWN_REPLIES} AND replies.turn_id IN ({marks}) ORDER BY replies.lane", some
+            ):
+                replies[row["turn_id"]].append(reply_of(row))
+        return tuple(turn_of(row, replies[row["id"]]) for row in rows)
+
+    async def _insert_reply(
+        self, connection: aiosqlite.Connection, turn_id: int, model: str, lane: int, at: str
+    ) -> None:
+        await connection.execute(
+            "INSERT INTO replies (turn_id, model, state, writer, created_at, lane, turned)"
+            " VALUES (?, ?, 'streaming', ?, ?, ?, (SELECT coalesce(max(turned), 0) FROM replies"
+            " WHERE turn_id = ?))",
+            (turn_id, model, self._file.writer_id, at, lane, turn_id),
+        )
 
     async def _put(self, turns: Sequence[Turn]) -> None:
         at = now()
-        first = turns[0]
-        async with self._transaction():
-            await self._connection.execute(
-                "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)",
-                (first.conversation_id, title_of(first.prompt), turns[-1].reply.model, at, at),
+        first, last = turns[0], turns[-1]
+        async with self._file.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO conversations (id, title, model, leaf_id, created_at, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    *(first.conversation_id, title_of(first.prompt), last.reply.model),
+                    *(last.id, at, at),
+                ),
             )
-            for turn in turns:
-                await self._connection.execute(
-                    "INSERT INTO turns VALUES (?, ?, ?, ?)",
-                    (turn.id, turn.conversation_id, turn.prompt, at),
+            before: int | None = None
+            for depth, turn in enumerate(turns):
+                await connection.execute(
+                    "INSERT INTO turns (id, conversation_id, prompt, created_at, parent_id, depth,"
+                    " lane, results) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(turn.id, turn.conversation_id, turn.prompt, at, before, depth),
+                        *(turn.lane, to_json(turn.results)),
+                    ),
                 )
-                await self._connection.execute(
-                    "INSERT INTO replies (id, turn_id, model, state, created_at)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (turn.reply.id, turn.id, turn.reply.model, turn.reply.state, at),
-                )
+                before = turn.id
+                for reply in turn.lanes:
+                    await connection.execute(
+                        "INSERT INTO replies (id, turn_id, model, state, created_at, lane)"
+                        " VALUES (?, ?, ?, ?, ?, ?)",
+                        (reply.id, turn.id, reply.model, reply.state, at, reply.lane),
+                    )
         for turn in turns:
-            await self.end(turn.reply)
-
-    async def _all(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
-        async with self._turn:
-            return list(await self._connection.execute_fetchall(sql, tuple(values)))
-
-    async def _write(self, sql: str, values: Sequence[object]) -> None:
-        async with self._turn:
-            # Numbers that arrive while the app closes are asked for again by the next one.
-            if not self._closed:
-                await self._connection.execute(sql, tuple(values))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[None]:
-        async with self._turn:
-            await self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                await self._connection.execute("COMMIT")
-            except BaseException:
-                # A commit that was cancelled may have gone through all the same.
-                with suppress(sqlite3.Error):
-                    await self._connection.execute("ROLLBACK")
-                raise
+            for reply in turn.lanes:
+                await self.end(reply)
 
 
-def _create_private(path: Path) -> None:
-    """Creates an empty file that only its owner may read; SQLite's side files follow it."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _advice(path: Path, error: Exception) -> str:
-    if isinstance(error, NewerSchema):
-        return f"{path} was written by a newer Miavo. Start that version to go on with it."
-    if "locked" in str(error):
-        return f"{path} is locked by another program. End that program and start Miavo again."
-    return (
-        f"{path} cannot be used ({error}). Move it aside and start Miavo again"
-        " to have conversations kept."
+async def _place(
+    connection: aiosqlite.Connection, conversation_id: str, instead_of: Turn | None
+) -> tuple[int | None, int]:
+    """The turn that a new one follows, and how many lie before the new one."""
+    if instead_of is not None:
+        return instead_of.parent_id, instead_of.depth
+    rows = list(
+        await connection.execute_fetchall(
+            "SELECT turns.id, turns.depth FROM conversations"
+            " JOIN turns ON turns.id = conversations.leaf_id WHERE conversations.id = ?",
+            (conversation_id,),
+        )
     )
+    return (rows[0]["id"], rows[0]["depth"] + 1) if rows else (None, 0)

@@ -5,38 +5,43 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import DEFAULT_MODEL, refusal_to_chat
-from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.chat_forms import AttachForm
+from miavo_tui.screens.chat_shelf import ChatShelf
 from miavo_tui.widgets.chat_markdown import CodeBlock, ModelMarkdown
 from miavo_tui.widgets.chat_model_line import ChatModelLine
 from miavo_tui.widgets.chat_pane import ChatPane
+from miavo_tui.widgets.chat_prompt import PromptView
 from miavo_tui.widgets.composer import Composer
+from miavo_tui.widgets.conversation_list import ConversationList
 from miavo_tui.widgets.model_picker import ModelPicker
 from miavo_tui.widgets.reply import ReplyView
 
 __all__ = ["ChatScreen"]
 
 
-class ChatScreen(FrameScreen):
-    """One conversation with a model, which may change from prompt to prompt.
+class ChatScreen(ChatShelf):
+    """A conversation with a model, which may change from prompt to prompt, or with several.
 
     Attributes:
         model_line: who answers.
         pane: the conversation.
+        conversations: all of them.
     """
 
     TAB = "chat"
     TYPES = True
     PURPOSE = (
-        "Talk with any model of the catalogue. Replies stream in as Markdown, are kept on this\n"
-        "machine as they arrive, and show below them what they used and what they cost."
+        "Talk with any model of the catalogue, or with up to four side by side. Replies stream\n"
+        "in as Markdown, are kept on this machine, and show what they used and what they cost."
     )
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "chat.tcss",
@@ -44,11 +49,19 @@ class ChatScreen(FrameScreen):
         "../widgets/chat_pane.tcss",
         "../widgets/chat_welcome.tcss",
         "../widgets/composer.tcss",
+        "../widgets/conversation_list.tcss",
         "../widgets/reply.tcss",
         "../widgets/transcript.tcss",
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", id="chat.stop", tooltip="Stop the reply; keep its text"),
+        Binding(
+            "escape",
+            "leave_edit",
+            "leave",
+            id="chat.leave-edit",
+            tooltip="Leave the prompt that is being edited as it was",
+        ),
         Binding("escape", "compose", "write", id="chat.compose", tooltip="Back to writing"),
         Binding(
             "ctrl+o",
@@ -83,6 +96,49 @@ class ChatScreen(FrameScreen):
             priority=True,
         ),
         Binding(
+            "ctrl+l",
+            "list",
+            "list",
+            id="chat.list",
+            tooltip="Show the conversations: open, search, rename, export, delete",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+f",
+            "attach",
+            "attach",
+            id="chat.attach",
+            tooltip="Attach an image or a sound; a path pasted or a file dropped does so too",
+            priority=True,
+        ),
+        Binding(
+            "f7",
+            "rename",
+            "rename",
+            show=False,
+            id="chat.rename",
+            tooltip="Give this conversation another name",
+            priority=True,
+        ),
+        Binding(
+            "f9",
+            "delete",
+            "delete",
+            show=False,
+            id="chat.delete",
+            tooltip="Delete this conversation, once confirmed",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+up",
+            "messages",
+            "messages",
+            show=False,
+            id="chat.messages",
+            tooltip="Up to the messages: edit, branch, copy, versions",
+            priority=True,
+        ),
+        Binding(
             "ctrl+end",
             "to_end",
             "to the end",
@@ -98,6 +154,7 @@ class ChatScreen(FrameScreen):
         # Held and not looked up: the app may name a model before the screen has composed.
         self.model_line = ChatModelLine()
         self.pane = ChatPane()
+        self.conversations = ConversationList()
         self._notice = Static(id="chat-notice", markup=False)
         self._chosen = False
 
@@ -105,14 +162,25 @@ class ChatScreen(FrameScreen):
         """The model, what is wrong with the store if anything is, the conversation."""
         yield self.model_line
         yield self._notice
-        yield self.pane
+        with Container(id="chat-beside"):
+            yield self.conversations
+            yield self.pane
 
     def on_mount(self) -> None:
         """Shows the model that answered last."""
         if not self._chosen:
             self._set_model(self.app.state.chat_model or DEFAULT_MODEL)
         self.watch(self.app, "models", self._show_model)
+        self.conversations.display = False
         self.pane.composer.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Moves the list beside the conversation, or over it."""
+        self.arrange_list(event.size.width)
+        if self.conversations.display and self.conversations.has_class("-over"):
+            self.show_list(self.conversations.has_focus_within)
+        elif self.app.state.chat_list and not self.conversations.has_class("-over"):
+            self.show_list(True)
 
     def use_model(self, slug: str) -> None:
         """Lets `slug` answer from the next prompt on."""
@@ -127,8 +195,15 @@ class ChatScreen(FrameScreen):
         match action:
             case "stop":
                 return pane.busy
+            case "leave_edit":
+                return not pane.busy and pane.editing is not None
             case "compose":
-                return not pane.busy and not isinstance(self.focused, Composer)
+                free = not pane.busy and pane.editing is None
+                return free and not isinstance(self.focused, Composer)
+            case "rename" | "delete" | "export":
+                return pane.conversation_id is not None
+            case "messages":
+                return bool(pane.query(ReplyView))
             case "regenerate":
                 return not pane.busy and bool(pane.query(ReplyView))
             case "copy_last" | "new":
@@ -138,6 +213,45 @@ class ChatScreen(FrameScreen):
     def action_stop(self) -> None:
         """Hangs up; what has arrived of the reply is kept."""
         self.pane.stop()
+
+    def action_leave_edit(self) -> None:
+        """Leaves the prompt as it was."""
+        self.pane.end_editing()
+
+    def action_messages(self) -> None:
+        """Up to the last message, or the one before."""
+        self.pane.transcript.action_message(-1)
+
+    def action_list(self) -> None:
+        """Goes to the conversations, shows them first, or puts them away."""
+        shown = self.conversations.display
+        if shown and self.conversations.has_focus_within:
+            self.show_list(False)
+            self.pane.composer.focus()
+            return
+        if not shown:
+            self.show_list(True)
+        self.conversations.options.focus()
+
+    @work
+    async def action_rename(self) -> None:
+        """Names the conversation in view."""
+        if (conversation := await self.current()) is not None:
+            self.rename(conversation)
+
+    @work
+    async def action_delete(self) -> None:
+        """Deletes the conversation in view."""
+        if (conversation := await self.current()) is not None:
+            self.delete(conversation)
+
+    @work
+    async def action_attach(self) -> None:
+        """Asks for a file and attaches it."""
+        path = await self.app.push_screen_wait(AttachForm())
+        if path is not None:
+            await self.pane.attach([path])
+            self.pane.composer.focus()
 
     def action_compose(self) -> None:
         """Back to the composer."""
@@ -177,12 +291,53 @@ class ChatScreen(FrameScreen):
     @on(ChatPane.Changed)
     def _changed(self) -> None:
         self.refresh_bindings()
+        self.load_list()
+
+    @on(ConversationList.Wanted)
+    def _wanted_of_conversation(self, event: ConversationList.Wanted) -> None:
+        match event.what:
+            case "rename":
+                self.rename(event.conversation)
+            case "delete":
+                self.delete(event.conversation)
+
+    @on(PromptView.EditWanted)
+    def _edit_wanted(self, event: PromptView.EditWanted) -> None:
+        self.pane.edit(event.turn)
+
+    @on(PromptView.BranchWanted)
+    def _branch_wanted(self, event: PromptView.BranchWanted) -> None:
+        self.pane.branch(event.turn, before=True)
+
+    @on(PromptView.VersionWanted)
+    def _version_wanted(self, event: PromptView.VersionWanted) -> None:
+        self.pane.show_version(event.turn, event.by)
+
+    @on(PromptView.CopyWanted)
+    @work
+    async def _copy_prompt(self, event: PromptView.CopyWanted) -> None:
+        await self.app.copy(event.text, "the prompt")
+
+    @on(ReplyView.Wanted)
+    def _wanted_of_reply(self, event: ReplyView.Wanted) -> None:
+        match event.action:
+            case "choose":
+                self.pane.choose(event.reply)
+            case "before":
+                self.pane.show_reply(event.reply, -1)
+            case "after":
+                self.pane.show_reply(event.reply, 1)
+            case "branch":
+                view = self.pane.transcript.view_of(event.reply.turn_id)
+                if view is not None:
+                    self.pane.branch(view.turn, before=False)
 
     @on(ChatPane.ModelRestored)
     def _model_restored(self, event: ChatPane.ModelRestored) -> None:
         # A model picked before the store was read is the reader's latest wish.
-        if not self._chosen:
-            self._set_model(event.slug)
+        if not self._chosen or self.pane.opened:
+            self.pane.use_models(event.slugs or (event.slug,))
+            self._show_model()
 
     @on(ChatPane.Unkept)
     def _unkept(self, event: ChatPane.Unkept) -> None:
@@ -205,7 +360,7 @@ class ChatScreen(FrameScreen):
         await self.app.copy(event.href, f"the address {event.href}")
 
     def _set_model(self, slug: str) -> None:
-        self.pane.use_model(slug)
+        self.pane.use_models([slug])
         self._show_model()
 
     def _show_model(self) -> None:

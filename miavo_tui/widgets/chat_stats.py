@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from miavo_tui.conversations.records import Reply, ReplyState, ReplyStats
 
-__all__ = ["NANO", "cost_text", "ending_text", "stats_text"]
+__all__ = ["NANO", "comparison_text", "cost_text", "ending_text", "stats_text"]
 
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
@@ -33,8 +35,10 @@ def ending_text(reply: Reply) -> str:
             # Only another app's reply is shown so: an own one shows its progress instead.
             return "◌ being written in another window"
     reason = reply.finish_reason
+    if reply.calls:
+        return ""
     if reason is None or reason == "stop":
-        return "" if reply.text else "○ an empty reply"
+        return "" if reply.text or reply.audio else "○ an empty reply"
     return _FINISH_REASONS.get(reason, f"▲ ended with “{reason}”")
 
 
@@ -58,6 +62,29 @@ def stats_text(stats: ReplyStats) -> str:
     if rate is not None:
         parts.append(f"{rate:,.0f} tok/s" if rate >= 10 else f"{rate:.1f} tok/s")
     parts.append(cost_text(stats.cost_nano))
+    return " · ".join(parts)
+
+
+def comparison_text(lanes: Sequence[Reply]) -> str:
+    """Who was quickest and who cheapest; empty until all that answered have been counted.
+
+    Such as `quickest: local-echo, 1.20 s · cheapest: kimi-k2.5, $0.000123`.
+    """
+    known = [(lane, lane.stats) for lane in lanes if lane.stats is not None and not lane.failure]
+    if len(known) < 2 or any(lane.state is ReplyState.STREAMING for lane in lanes):
+        return ""
+    parts: list[str] = []
+    timed = [(stats.duration_ms, lane.model) for lane, stats in known if stats.duration_ms]
+    if len(timed) > 1:
+        took, model = min(timed)
+        parts.append(f"quickest: {model}, {took / 1000:.2f} s")
+    priced = [(stats.cost_nano, lane.model) for lane, stats in known if stats.cost_nano is not None]
+    if len({cost for cost, _ in priced}) > 1:
+        cost, model = min(priced)
+        parts.append(f"cheapest: {model}, {cost_text(cost)}")
+    total = sum(cost for cost, _ in priced)
+    if total:
+        parts.append(f"together {cost_text(total)}")
     return " · ".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from miavo_tui.conversations.attachments import paths_in
 from miavo_tui.plain_text import pasted, printable
 
 __all__ = ["Composer"]
@@ -46,6 +48,14 @@ class Composer(TextArea):
         text: str
 
     @dataclass
+    class FilesPasted(Message):
+        """Paths were pasted, or files dropped on the terminal."""
+
+        paths: list[Path]
+        text: str
+        """The paste itself."""
+
+    @dataclass
     class ScrollRequested(Message):
         """A key that moves the transcript was pressed here."""
 
@@ -80,6 +90,11 @@ class Composer(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = pasted(event.text)
+        if paths := paths_in(event.text):
+            # What they are is told by the disk, which is not looked at here.
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.FilesPasted(paths, event.text))
 
     def action_newline(self) -> None:
         """Begins a new line."""
@@ -125,5 +140,4 @@ class Composer(TextArea):
 
     def _submit(self) -> None:
         text = printable(self.text).strip()
-        if text:
-            self.post_message(self.Submitted(text))
+        self.post_message(self.Submitted(text))

@@ -19,7 +19,9 @@ from textual.widgets import Static
 
 from miavo_tui.conversations.records import Reply, ReplyState
 from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.chat_calls import CallsView
 from miavo_tui.widgets.chat_markdown import ModelMarkdown
+from miavo_tui.widgets.chat_sound import SoundLine
 from miavo_tui.widgets.chat_stats import ending_text, stats_text
 from miavo_tui.widgets.chat_thought import ThoughtView
 from miavo_tui.widgets.chat_trouble import headline, next_step
@@ -44,11 +46,52 @@ class ReplyView(Vertical, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_reply", "Copy reply", id="chat.copy-this", tooltip="Copy this reply"),
+        Binding(
+            "enter",
+            "choose",
+            "go on with this",
+            id="chat.choose",
+            tooltip="Go on with this one of the models asked side by side",
+        ),
+        Binding("p", "play", "play", id="chat.play", tooltip="Play what the model said"),
+        Binding("w", "save_sound", "save", id="chat.save-sound", tooltip="Save what it said"),
+        Binding(
+            "t", "thought", "thoughts", id="chat.thoughts", tooltip="Show or hide its thoughts"
+        ),
+        Binding(
+            "b",
+            "branch",
+            "branch",
+            id="chat.branch",
+            tooltip="A new conversation that goes on from this reply",
+        ),
+        Binding(
+            "left_square_bracket",
+            "turn_to(-1)",
+            "reply before",
+            key_display="[",
+            id="chat.reply-before",
+            tooltip="The reply that was given before this one to the same prompt",
+        ),
+        Binding(
+            "right_square_bracket",
+            "turn_to(1)",
+            "next reply",
+            key_display="]",
+            id="chat.next-reply",
+            tooltip="The reply that was given after this one to the same prompt",
+        ),
+        Binding("left", "beside(-1)", "left", show=False, id="chat.left", tooltip="The left one"),
+        Binding(
+            "right", "beside(1)", "right", show=False, id="chat.right", tooltip="The right one"
+        ),
     ]
 
     name_line = query_one(".reply--model", Static)
     body = query_one(ModelMarkdown)
     thought = query_one(ThoughtView)
+    calls = query_one(CallsView)
+    sound = query_one(SoundLine)
     trouble = query_one(".reply--trouble", Static)
     status = query_one(".reply--status", Static)
 
@@ -59,22 +102,39 @@ class ReplyView(Vertical, can_focus=True):
         text: str
 
     @dataclass
+    class Wanted(Message):
+        """The reader wants something done with this reply."""
+
+        action: str
+        """`choose`, `play`, `save`, `branch`, `before` or `after`."""
+        reply: Reply
+
+    @dataclass
     class Grew(Message):
         """More of a live reply has been shown."""
 
-    def __init__(self, reply: Reply, *, live: bool = False, replies: int = 1) -> None:
+    def __init__(
+        self,
+        reply: Reply,
+        *,
+        live: bool = False,
+        one_of_several: bool = False,
+        chosen: bool = False,
+    ) -> None:
         """Makes the view.
 
         Args:
             reply: what it shows.
             live: whether an exchange feeds it.
-            replies: how many replies its prompt was given.
+            one_of_several: whether other models were asked side by side with it.
+            chosen: whether it is the one of them that is gone on with.
         """
         super().__init__(classes="-live" if live else None)
         self.reply = reply
         self.unseen = False
         self._live = live
-        self._replies = replies
+        self._several = one_of_several
+        self._chosen = chosen
         self._thoughts = [reply.reasoning]
         self._answering = bool(reply.text)
         self._pending: list[str] = []
@@ -86,10 +146,12 @@ class ReplyView(Vertical, can_focus=True):
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The name, the thoughts, the text, the trouble, the status."""
-        yield Static(Content(self.reply.model), classes="reply--model")
+        """The name, the thoughts, the text, what it calls and says, the trouble, the status."""
+        yield Static(self._title(), classes="reply--model")
         yield ThoughtView(self.reply.reasoning)
         yield ModelMarkdown(self.reply.text)
+        yield CallsView(self.reply.calls)
+        yield SoundLine(self.reply.audio)
         yield Static(classes="reply--trouble", markup=False)
         yield Static(classes="reply--status", markup=False)
 
@@ -140,6 +202,70 @@ class ReplyView(Vertical, can_focus=True):
         self.reply = reply
         if self.is_attached:
             self._show()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Marks it as the one that is gone on with, or not."""
+        self._chosen = chosen
+        self.name_line.update(self._title())
+
+    def wait_for_results(self) -> None:
+        """Says how its calls are answered."""
+        self.calls.show(self.reply.calls, waiting=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what there is to do with this reply."""
+        reply = self.reply
+        match action:
+            case "play" | "save_sound":
+                return reply.audio is not None
+            case "choose":
+                return self._several and not self._chosen and not self._live
+            case "beside":
+                return self._several
+            case "branch":
+                return not self._live
+            case "thought":
+                return bool(self.thought.thought) if self.is_mounted else False
+            case "turn_to":
+                (by,) = parameters
+                assert isinstance(by, int)
+                return not self._live and 1 <= reply.number + by <= reply.of
+        return True
+
+    def action_choose(self) -> None:
+        """Goes on with this one."""
+        self.post_message(self.Wanted("choose", self.reply))
+
+    def action_play(self) -> None:
+        """Asks for it to be heard."""
+        self.post_message(self.Wanted("play", self.reply))
+
+    def action_save_sound(self) -> None:
+        """Asks for a file of it."""
+        self.post_message(self.Wanted("save", self.reply))
+
+    def action_branch(self) -> None:
+        """Asks for a conversation of its own."""
+        self.post_message(self.Wanted("branch", self.reply))
+
+    def action_turn_to(self, by: int) -> None:
+        """Asks for another reply to the same prompt."""
+        self.post_message(self.Wanted("before" if by < 0 else "after", self.reply))
+
+    def action_thought(self) -> None:
+        """Folds or unfolds the thoughts."""
+        self.thought.open = not self.thought.open
+
+    def action_beside(self, by: int) -> None:
+        """Goes to the reply beside it."""
+        lanes = list(self.parent.children) if self.parent else []
+        place = lanes.index(self) + by
+        if 0 <= place < len(lanes) and isinstance(lanes[place], ReplyView):
+            lanes[place].focus()
+
+    def _title(self) -> Content:
+        mark = ("◆ ", "$text-accent") if self._chosen else ("", "")
+        return Content.assemble(mark, self.reply.model)
 
     def action_copy_reply(self) -> None:
         """Asks for the reply to be copied."""
@@ -198,6 +324,8 @@ class ReplyView(Vertical, can_focus=True):
         self.body.display = bool(reply.text)
         if not self._live:
             self.thought.thought = reply.reasoning
+        self.calls.show(reply.calls)
+        self.sound.show(reply.audio)
         self._show_trouble()
         if self._live:
             self._tick()
@@ -206,12 +334,12 @@ class ReplyView(Vertical, can_focus=True):
         parts = [
             "" if failed_outright else ending_text(reply),
             "" if reply.stats is None or failed_outright else stats_text(reply.stats),
-            "" if self._replies < 2 else f"reply {self._replies}",
+            "" if reply.of < 2 else f"reply {reply.number} of {reply.of}",
         ]
         status = " · ".join(part for part in parts if part)
         self.status.update(Content(status))
         self.status.display = bool(status)
-        cut = reply.finish_reason not in (None, "stop")
+        cut = reply.finish_reason not in (None, "stop", "tool_calls")
         ended_early = reply.state in (ReplyState.INTERRUPTED, ReplyState.FAILED)
         self.status.set_class(cut or ended_early, "-warning")
 

@@ -74,6 +74,22 @@ class Transcript(VerticalScroll, can_focus=False):
         Binding("j", "scroll_down", "down", show=False, id="chat.down", tooltip="Scroll down"),
         Binding("k", "scroll_up", "up", show=False, id="chat.up", tooltip="Scroll up"),
         Binding("G", "scroll_end", "to the end", show=False, id="chat.end", tooltip="To the end"),
+        Binding(
+            "J,ctrl+down",
+            "message(1)",
+            "next message",
+            show=False,
+            id="chat.next-message",
+            tooltip="To the next prompt or reply",
+        ),
+        Binding(
+            "K,ctrl+up",
+            "message(-1)",
+            "message before",
+            show=False,
+            id="chat.message-before",
+            tooltip="To the prompt or reply before; from the composer too, with ctrl+up",
+        ),
     ]
 
     @dataclass
@@ -87,6 +103,10 @@ class Transcript(VerticalScroll, can_focus=False):
         """Whether something has arrived below what the reader looks at."""
 
         news: bool
+
+    @dataclass
+    class LeftBelow(Message):
+        """The reader goes down from the last message."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,18 +134,27 @@ class Transcript(VerticalScroll, can_focus=False):
         """Whether the last line is in view."""
         return self.scroll_y >= self.max_scroll_y
 
-    async def show(self, turns: Sequence[Turn], earlier: int) -> None:
-        """Shows another conversation at its end.
+    async def show(
+        self, turns: Sequence[Turn], earlier: int, *, live: bool = False
+    ) -> Sequence[ReplyView]:
+        """Shows another conversation, or another path of it, at its end.
 
         Args:
             turns: its last turns, oldest first.
             earlier: how many there are before them.
+            live: whether the replies of the last turn are under way.
+
+        Returns:
+            The views of the last turn's replies.
         """
+        views = [TurnView(turn) for turn in turns[:-1]]
+        views += [TurnView(turn, live=live) for turn in turns[-1:]]
         with self.app.batch_update():
             await self.turns.remove_children(TurnView)
-            await self.turns.mount_all([TurnView(turn) for turn in turns])
+            await self.turns.mount_all(views)
             self.earlier.set_count(earlier)
         self.jump_to_end()
+        return views[-1].reply_views if views else ()
 
     async def prepend(self, turns: Sequence[Turn], earlier: int) -> None:
         """Mounts turns before the present ones; what the reader looks at stays where it is."""
@@ -136,19 +165,23 @@ class Transcript(VerticalScroll, can_focus=False):
             self.earlier.set_count(earlier)
         self.call_after_refresh(self._scroll_from_end, from_end)
 
-    async def add(self, turn: Turn) -> ReplyView:
-        """Mounts a new turn whose reply is under way, and goes to the end."""
+    async def add(self, turn: Turn) -> Sequence[ReplyView]:
+        """Mounts a new turn whose replies are under way, and goes to the end."""
         view = TurnView(turn, live=True)
         await self.turns.mount(view)
         self.jump_to_end()
         await self._let_go()
-        return view.reply_view
+        return view.reply_views
 
-    async def replace_reply(self, turn: Turn) -> ReplyView:
-        """Shows a further reply, now under way, to the last turn."""
-        reply_view = await self.turn_views[-1].replace_reply(turn)
+    async def ask_again(self, turn: Turn) -> Sequence[ReplyView]:
+        """Shows further replies, now under way, to the last turn."""
+        views = await self.turn_views[-1].ask_again(turn)
         self.jump_to_end()
-        return reply_view
+        return views
+
+    def view_of(self, turn_id: int) -> TurnView | None:
+        """The view of a turn, if it is mounted."""
+        return next((view for view in self.turn_views if view.turn.id == turn_id), None)
 
     def jump_to_end(self) -> None:
         """Goes to the end and stays there."""
@@ -163,11 +196,26 @@ class Transcript(VerticalScroll, can_focus=False):
         if seen:
             self._tell(news=False)
         for view in self.turn_views[-1:]:
-            view.reply_view.unseen = not seen
+            for reply_view in view.reply_views:
+                reply_view.unseen = not seen
 
     def action_scroll_end(self) -> None:
         """To the end, and along with it."""
         self.jump_to_end()
+
+    def action_message(self, by: int) -> None:
+        """Goes to another prompt or reply; from the composer to the last one."""
+        stops = [stop for view in self.turn_views for stop in view.stops]
+        if not stops:
+            return
+        here = self.screen.focused
+        place = next((n for n, stop in enumerate(stops) if here in (stop, *stop.query("*"))), None)
+        if place is None:
+            stops[-1].focus()
+        elif place + by < len(stops):
+            stops[max(0, place + by)].focus()
+        else:
+            self.post_message(self.LeftBelow())
 
     @on(ReplyView.Grew)
     def _reply_grew(self, event: ReplyView.Grew) -> None:

@@ -1,1 +1,0 @@
-"""What the providers' interfaces for speech, music and transcription answer, simulated."""

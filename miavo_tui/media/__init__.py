@@ -1,1 +1,0 @@
-"""Files of sound and video: looked into, played, kept."""

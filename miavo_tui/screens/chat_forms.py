@@ -1,0 +1,71 @@
+"""Small forms of Chat: a conversation's name, a file to attach."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from miavo_tui.conversations.attachments import AttachmentProblem, load
+from miavo_tui.conversations.records import Conversation
+from miavo_tui.plain_text import printable_line
+from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.widgets.form_field import FormField
+
+__all__ = ["AttachForm", "RenameForm"]
+
+
+class RenameForm(FormModal[str]):
+    """Asks for another name."""
+
+    HEADING = "Rename the conversation"
+    SUBMIT = "Rename"
+
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__()
+        self._title = conversation.title
+
+    def compose_fields(self) -> ComposeResult:
+        """The name."""
+        yield FormField("title", "Name", Input(self._title, max_length=60))
+
+    async def submit(self) -> str:
+        """The name, on one line."""
+        title = printable_line(self.query_one(Input).value)
+        if not title:
+            raise FieldProblem("title", "Type a name.")
+        return title
+
+
+class AttachForm(FormModal[Path]):
+    """Asks for a file."""
+
+    HEADING = "Attach an image or a sound"
+    SUBMIT = "Attach"
+
+    def compose_fields(self) -> ComposeResult:
+        """The path."""
+        yield FormField(
+            "path",
+            "File",
+            Input(placeholder="~/Pictures/parrot.png"),
+            "Or paste a path into the message, or drop a file on the terminal",
+        )
+
+    async def submit(self) -> Path:
+        """The path of a file that can be attached."""
+        typed = self.query_one(Input).value.strip().strip("'\"")
+        if not typed:
+            raise FieldProblem("path", "Type the file's name.")
+        try:
+            return await asyncio.to_thread(_loadable, typed.removeprefix("file://"))
+        except (AttachmentProblem, RuntimeError) as problem:
+            raise FieldProblem("path", str(problem)) from None
+
+
+def _loadable(typed: str) -> Path:
+    path = Path(typed).expanduser()
+    load(path)
+    return path

@@ -1,0 +1,55 @@
+"""What a model said aloud, as a line that plays and saves."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from miavo_tui.conversations.attachments import size_text
+from miavo_tui.conversations.records import ReplyAudio
+
+__all__ = ["SoundLine", "sound_suffix"]
+
+_SUFFIXES = {
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+    "audio/flac": ".flac",
+    "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a",
+    "audio/aac": ".aac",
+    "audio/webm": ".webm",
+}
+
+
+def sound_suffix(audio: ReplyAudio) -> str:
+    """How a file of it is named."""
+    return _SUFFIXES.get(audio.mime, ".bin")
+
+
+class SoundLine(Static):
+    """Hidden while there is no sound."""
+
+    def __init__(self, audio: ReplyAudio | None) -> None:
+        super().__init__(markup=False, classes="reply--sound")
+        self._audio = audio
+
+    def on_mount(self) -> None:
+        """Shows what there is from the start."""
+        self.show(self._audio)
+
+    def show(self, audio: ReplyAudio | None) -> None:
+        """Says what there is to hear, and the keys for it."""
+        self._audio = audio
+        self.display = audio is not None
+        if audio is None:
+            return
+        self.update(
+            Content.assemble(
+                ("♪ ", "$text-accent"),
+                (f"{sound_suffix(audio)[1:].upper()} {size_text(audio.size)}  ", "$foreground"),
+                ("p", "bold $primary"),
+                (" plays  ", "$text-muted"),
+                ("w", "bold $primary"),
+                (" saves", "$text-muted"),
+            )
+        )
