@@ -9,6 +9,7 @@ Importing this module loads aiohttp, which takes a while: import it in a thread.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import aiohttp
 
@@ -17,6 +18,7 @@ from miavo_gateway.upstream.faults import Closed, Cut, Phase, TimedOut, Unreadab
 __all__ = ["UpstreamSocket"]
 
 _LOST = 1006
+_GOODBYE_SECONDS = 1.5
 
 
 class UpstreamSocket:
@@ -57,5 +59,8 @@ class UpstreamSocket:
         raise Closed(self._socket.close_code or _LOST, reason or "")
 
     async def close(self) -> None:
-        """Hang up; at most a second is waited for the provider to agree."""
-        await self._socket.close()
+        """Hang up; a moment is waited for the provider to take it and to agree."""
+        with contextlib.suppress(TimeoutError):
+            # A provider that does not read would not take the goodbye either.
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self._socket.close()
