@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from miavo_tui import json_fields
 from miavo_tui.json_fields import JsonObject
 
-__all__ = ["Balance", "LedgerPage", "LedgerRow"]
+__all__ = [
+    "Balance",
+    "LedgerExtent",
+    "LedgerPage",
+    "LedgerQuery",
+    "LedgerRow",
+    "Spend",
+    "SpendOfDay",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,9 @@ class LedgerRow:
     """`credit`, `adjustment`, `hold`, `release` or `settlement`."""
     amount_usd: Decimal
     created_at: datetime
+    account_id: str
     key_id: str | None
+    key_name: str | None
     request_id: str | None
     note: str | None
 
@@ -57,7 +67,9 @@ class LedgerRow:
             kind=json_fields.text(data, "kind"),
             amount_usd=json_fields.decimal(data, "amount_usd"),
             created_at=json_fields.moment(data, "created_at"),
+            account_id=json_fields.text(data, "account_id"),
             key_id=json_fields.optional_text(data, "key_id"),
+            key_name=json_fields.optional_text(data, "key_name"),
             request_id=json_fields.optional_text(data, "request_id"),
             note=json_fields.optional_text(data, "note"),
         )
@@ -75,3 +87,80 @@ class LedgerPage:
         """Reads one page of `/admin/v1/ledger`."""
         rows = tuple(LedgerRow.from_json(row) for row in json_fields.objects(data, "data"))
         return cls(rows, json_fields.optional(data, "next_before", int))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerExtent:
+    """How many entries there are, and what they come to."""
+
+    count: int
+    amount_usd: Decimal
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> LedgerExtent:
+        """Reads the answer of `/admin/v1/ledger/extent`."""
+        return cls(json_fields.field(data, "count", int), json_fields.decimal(data, "amount_usd"))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuery:
+    """Which entries of the ledger; nothing said is any."""
+
+    account: str | None = None
+    kinds: tuple[str, ...] = ()
+    key_id: str | None = None
+    text: str = ""
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """As the query string of the admin API has it."""
+        given = [("account", self.account or ""), ("key_id", self.key_id or "")]
+        given += [("kind", kind) for kind in self.kinds]
+        given.append(("text", self.text.strip()))
+        return [(name, value) for name, value in given if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What the requests that have one thing in common cost together."""
+
+    group: str
+    """A slug, or the id of a key."""
+    name: str
+    """The same for a person."""
+    requests: int
+    unpriced: int
+    """Those whose cost is not known."""
+    tokens: int
+    cost_usd: Decimal
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Spend:
+        """Reads one group of `/admin/v1/usage/totals`."""
+        group = json_fields.optional_text(data, "group") or ""
+        return cls(
+            group=group,
+            name=json_fields.optional_text(data, "name") or group,
+            requests=json_fields.field(data, "requests", int),
+            unpriced=json_fields.field(data, "unpriced", int),
+            tokens=json_fields.field(data, "prompt_tokens", int)
+            + json_fields.field(data, "output_tokens", int),
+            cost_usd=json_fields.decimal(data, "cost_usd"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SpendOfDay:
+    """What the requests of one day in UTC cost."""
+
+    day: date
+    requests: int
+    cost_usd: Decimal
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> SpendOfDay:
+        """Reads one span of `/admin/v1/usage/buckets`."""
+        return cls(
+            day=json_fields.moment(data, "start").date(),
+            requests=json_fields.field(data, "requests", int),
+            cost_usd=json_fields.decimal(data, "cost_usd"),
+        )

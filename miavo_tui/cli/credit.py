@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -16,7 +16,8 @@ from miavo_tui.cli.session import (
     print_json,
     with_gateway,
 )
-from miavo_tui.money_text import usd
+from miavo_tui.money_records import LedgerQuery
+from miavo_tui.money_text import read_usd, usd
 from miavo_tui.plain_text import printable_line
 
 __all__ = ["USD", "credit"]
@@ -32,12 +33,9 @@ class _Dollars(click.ParamType[Decimal]):
     ) -> Decimal:
         """Read the amount."""
         try:
-            amount = Decimal(value.removeprefix("$").replace(",", ""))
-        except InvalidOperation:
-            self.fail(f"'{value}' is not an amount of dollars, such as 5 or 2.50.", param, ctx)
-        if not amount.is_finite():
-            self.fail(f"'{value}' is not an amount of dollars.", param, ctx)
-        return amount
+            return read_usd(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 USD = _Dollars()
@@ -91,7 +89,9 @@ def balance(account: str | None, home: Path | None, *, as_json: bool) -> None:
 @json_option
 def ledger(limit: int, account: str | None, home: Path | None, *, as_json: bool) -> None:
     """List the latest movements of money, the newest last."""
-    page = with_gateway(home, lambda client, _: client.credit.ledger(limit=limit, account=account))
+    page = with_gateway(
+        home, lambda client, _: client.credit.ledger(LedgerQuery(account=account), limit=limit)
+    )
     rows = page.rows[::-1]
     if as_json:
         print_json([asdict(row) for row in rows])

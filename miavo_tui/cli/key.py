@@ -131,7 +131,10 @@ def rotate(key_id: str, grace: timedelta, home: Path | None, *, as_json: bool) -
 @home_option
 @json_option
 def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
-    """Revoke a key by its id or name, for good."""
+    """Revoke a key by its id or name.
+
+    It is refused at once; for ten minutes `miavo key restore` undoes that.
+    """
 
     async def job(client: GatewayClient, _: Path) -> KeyRow:
         return await client.keys.revoke((await _find(client, key_id)).id)
@@ -141,6 +144,24 @@ def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
         print_json(asdict(row))
     else:
         click.echo(f"Revoked the key '{printable_line(row.name)}' ({row.id}).")
+
+
+@key.command()
+@click.argument("key_id", metavar="ID")
+@home_option
+@json_option
+def restore(key_id: str, home: Path | None, *, as_json: bool) -> None:
+    """Undo a revocation of the last ten minutes."""
+
+    async def job(client: GatewayClient, _: Path) -> KeyRow:
+        found = await _find(client, key_id, revoked_too=True)
+        return await client.keys.restore(found.id)
+
+    row = with_gateway(home, job)
+    if as_json:
+        print_json(asdict(row))
+    else:
+        click.echo(f"The key '{printable_line(row.name)}' ({row.id}) works again.")
 
 
 def _show_new(made: NewKey, done: str, *, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ import click
 
 from miavo_tui.cli.credit import USD
 from miavo_tui.cli.lifting import LIFTED, OrWord
+from miavo_tui.span_text import read_span
 
 __all__ = ["Span", "terms_body", "terms_options"]
 
@@ -20,8 +20,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MOST_REQUESTS = 1_000_000_000
 _MOST_TOKENS = 1_000_000_000_000
 _MOST_PARALLEL = 1_000_000
-
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 class Span(click.ParamType[timedelta]):
@@ -33,10 +31,10 @@ class Span(click.ParamType[timedelta]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
         """Read the length."""
-        found = re.fullmatch(r"(\d{1,6})([smhdw])", value.strip())
-        if found is None:
+        span = read_span(value)
+        if span is None:
             self.fail(f"'{value}' is no length of time, such as 30d, 12h or 90m.", param, ctx)
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        return span
 
 
 def terms_options(command: F) -> F:

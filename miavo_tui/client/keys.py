@@ -47,6 +47,11 @@ class Keys:
         return read_answer(lambda data: tuple(map(KeyRow.from_json, objects(data, "data"))), answer)
 
     async def revoke(self, key_id: str) -> KeyRow:
-        """Revokes a key for good."""
+        """Revokes a key: it is refused at once. `restore` undoes it for ten minutes."""
         path = f"keys/{quote(key_id, safe='')}"
         return read_answer(KeyRow.from_json, await self._connection.admin("DELETE", path))
+
+    async def restore(self, key_id: str) -> KeyRow:
+        """Undoes a revocation of the last ten minutes."""
+        path = f"keys/{quote(key_id, safe='')}/restore"
+        return read_answer(KeyRow.from_json, await self._connection.admin("POST", path))

@@ -65,6 +65,7 @@ SCREENS = (
         "f2",
     ),
     ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
+    ScreenRow("keys", "4", "Keys", "Keys for programs", "miavo_tui.screens.keys:KeysScreen"),
     ScreenRow(
         "usage",
         "6",

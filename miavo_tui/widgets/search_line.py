@@ -40,7 +40,7 @@ class SearchInput(Input):
 
 
 class SearchLine(Horizontal):
-    """A prompt, the field, and how many models are left."""
+    """A prompt, the field, and how many rows are left."""
 
     field = getters.query_one(SearchInput)
     _count = getters.query_one("#count", Static)
@@ -51,16 +51,19 @@ class SearchLine(Horizontal):
 
         text: str
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self, text: str, placeholder: str = "search slug, name, provider or summary"
+    ) -> None:
         super().__init__(id="search-line")
         self._text = text
+        self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
         """Prompt, field, count."""
         yield Static(" /", id="search-prompt", markup=False)
         yield SearchInput(
             self._text,
-            placeholder="search slug, name, provider or summary",
+            placeholder=self._placeholder,
             compact=True,
             select_on_focus=False,
             id="search",

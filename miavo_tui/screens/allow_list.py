@@ -1,0 +1,253 @@
+"""Picking the models that a key may call: one by one, by provider, or by a pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from miavo_tui.allow_entries import PROVIDER, admits, counts, is_pattern
+from miavo_tui.model_card import ModelCard
+from miavo_tui.screens.modal import Modal
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
+__all__ = ["AllowListPicker"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    entry: str
+    title: str
+    detail: str
+    models: tuple[ModelCard, ...]
+
+
+class AllowListPicker(Modal[tuple[str, ...] | None]):
+    """Answers with the entries; an empty list admits every model, None leaves all as it was."""
+
+    CSS_PATH = Path(__file__).with_name("allow_list.tcss")
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Ahead of the search field, which takes Enter too.
+        Binding(
+            "enter",
+            "tick",
+            "tick",
+            priority=True,
+            id="allow.tick",
+            tooltip="Take what is highlighted into the list, or out of it",
+        ),
+        Binding("ctrl+s", "done", "done", priority=True, id="allow.done", tooltip="Keep this list"),
+        Binding(
+            "ctrl+e",
+            "everything",
+            "every model",
+            id="allow.everything",
+            tooltip="Drop the list: every model may be called",
+            priority=True,
+        ),
+        Binding("escape", "leave", "back", id="allow.leave", tooltip="Clear the search, or leave"),
+        Binding("up", "move('cursor_up')", "up", show=False, id="allow.up", tooltip="Up"),
+        Binding("down", "move('cursor_down')", "down", show=False, id="allow.down", tooltip="Down"),
+        Binding(
+            "pageup", "move('page_up')", "page up", show=False, id="allow.page-up", tooltip="Up"
+        ),
+        Binding(
+            "pagedown",
+            "move('page_down')",
+            "page down",
+            show=False,
+            id="allow.page-down",
+            tooltip="Down",
+        ),
+    ]
+
+    search = getters.query_one(Input)
+    options = getters.query_one(OptionList)
+    _told = getters.query_one("#allow-told", Static)
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    def __init__(self, entries: tuple[str, ...]) -> None:
+        super().__init__()
+        self.entries = list(entries)
+        self._lines: list[_Line] = []
+
+    def compose_body(self) -> ComposeResult:
+        """The search, the list, what it admits."""
+        with Vertical(id="allow"):
+            yield Static(
+                Content.assemble(
+                    ("Models the key may call", "bold $primary"),
+                    ("  each ticked line admits; none ticked admits every model", "$text-muted"),
+                ),
+                id="allow-heading",
+                markup=False,
+            )
+            yield Input(
+                placeholder="Search, or type a pattern such as claude-*",
+                select_on_focus=False,
+                compact=True,
+            )
+            yield OptionList(compact=True, markup=False)
+            yield Static(id="allow-told", markup=False)
+
+    def on_mount(self) -> None:
+        """Shows all once the width is known."""
+        self.options.can_focus = False
+        self.call_after_refresh(self._show)
+        self.watch(self.app, "models", self._show, init=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lays the rows out anew."""
+        self.call_after_refresh(self._show)
+
+    @on(Input.Changed)
+    def _searched(self) -> None:
+        self._show()
+        if self._lines:
+            self.options.highlighted = 0
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_tick()
+
+    def action_move(self, action: str) -> None:
+        """Moves the highlight while the search keeps the focus."""
+        getattr(self.options, f"action_{action}")()
+
+    def action_tick(self) -> None:
+        """Takes the line in or out."""
+        at = self.options.highlighted
+        if at is None or at >= len(self._lines):
+            return
+        entry = self._lines[at].entry
+        if entry in self.entries:
+            self.entries.remove(entry)
+        else:
+            self.entries.append(entry)
+        self._show()
+
+    def action_everything(self) -> None:
+        """Drops the list."""
+        self.entries.clear()
+        self._show()
+
+    def action_done(self) -> None:
+        """Answers with the list."""
+        self.dismiss(tuple(self.entries))
+
+    def action_leave(self) -> None:
+        """Clears the search, or leaves without a change."""
+        if self.search.value:
+            self.search.value = ""
+        else:
+            self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the panel leaves."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    def _show(self) -> None:
+        cards = self.app.models
+        at = self.options.highlighted
+        self._lines = self._found(cards)
+        width = self.options.scrollable_content_region.width
+        self.options.clear_options()
+        self.options.add_options(Option(self._row(line, width)) for line in self._lines)
+        if self._lines:
+            self.options.highlighted = min(at or 0, len(self._lines) - 1)
+        self._told.update(self._summary(cards))
+
+    def _found(self, cards: tuple[ModelCard, ...]) -> list[_Line]:
+        text = self.search.value.strip()
+        words = text.casefold().split()
+        lines: list[_Line] = []
+        if is_pattern(text) and text not in self.entries:
+            fits = tuple(card for card in cards if admits(text, card))
+            if fits:
+                lines.append(_Line(text, text, "pattern", fits))
+        # What is ticked and is no line of its own, such as patterns, stands above.
+        known = {card.slug for card in cards} | {PROVIDER + card.owned_by for card in cards}
+        lines += [
+            _Line(entry, entry, "pattern", tuple(card for card in cards if admits(entry, card)))
+            for entry in self.entries
+            if entry not in known and (is_pattern(text) or _has(entry, words))
+        ]
+        providers = dict.fromkeys((card.owned_by, card.provider) for card in cards)
+        lines += [
+            _Line(
+                PROVIDER + owner,
+                PROVIDER + owner,
+                f"all of {name}",
+                tuple(card for card in cards if card.owned_by == owner),
+            )
+            for owner, name in providers
+            if not is_pattern(text) and _has(f"{PROVIDER}{owner} {name}", words)
+        ]
+        lines += [
+            _Line(card.slug, card.slug, f"{card.provider}, {card.kind}", (card,))
+            for card in cards
+            if (
+                admits(text, card)
+                if is_pattern(text)
+                else _has(f"{card.slug} {card.name} {card.provider} {card.kind}", words)
+            )
+        ]
+        return lines
+
+    def _row(self, line: _Line, width: int) -> Content:
+        ticked = line.entry in self.entries
+        group = len(line.models) != 1 or line.detail == "pattern" or ":" in line.entry
+        through = (
+            not ticked
+            and not group
+            and any(admits(entry, line.models[0]) for entry in self.entries)
+        )
+        mark = "✓" if ticked else "·" if through else " "
+        count = f"{len(line.models)} models" if group else ""
+        room = max(12, width - 3 - len(count) - 2)
+        wide = min(36, room // 2 + 6)
+        title = line.title if len(line.title) < wide else line.title[: wide - 2] + "…"
+        rest = room - wide
+        detail = line.detail if len(line.detail) <= rest else line.detail[: max(0, rest - 1)] + "…"
+        return Content.assemble(
+            (f" {mark} ", "bold $accent" if ticked else "$text-muted"),
+            (title.ljust(wide), "bold" if group else ""),
+            (detail.ljust(rest), "$text-muted"),
+            (f" {count}", "$text-muted"),
+        )
+
+    def _summary(self, cards: tuple[ModelCard, ...]) -> Content:
+        if not self._lines:
+            nothing = "No model fits. Patterns take * for any text. Esc clears the search."
+            return Content.styled(nothing, "$text-warning")
+        if not self.entries:
+            return Content.styled(f"Every model may be called: all {len(cards)}.", "$foreground")
+        reached = sum(any(admits(entry, card) for entry in self.entries) for card in cards)
+        lost = [entry for entry, count in counts(self.entries, cards).items() if not count]
+        told = Content.assemble(
+            (f"{reached} of {len(cards)} models", "bold $foreground"),
+            (f" through {', '.join(self.entries)}", "$text-muted"),
+        )
+        if lost:
+            told = Content.assemble((f"Fits no model: {', '.join(lost)}. ", "$text-warning"), told)
+        return told
+
+
+def _has(text: str, words: list[str]) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words)

@@ -1,0 +1,347 @@
+"""A table whose rows are drawn only as far as they are in view: keys, entries of the ledger."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+__all__ = ["Pieces", "RowTable", "TableColumn", "fitted", "widened"]
+
+Row = TypeVar("Row")
+Pieces: TypeAlias = Sequence[tuple[str, str]]
+"""Texts of one cell, each with its look: `""`, `dim`, `good`, `warn`, `bad`, `accent`, `match`."""
+
+_HEADER_LINES = 1
+_GAP = "  "
+_EDGES = 2  # a cell before the first column and one after the last
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column."""
+
+    name: str
+    title: str
+    width: int
+    """Cells, without the gap before it."""
+    right: bool = False
+    """Numbers stand flush right."""
+    grows: bool = False
+    """Takes the width that is left over."""
+    sort: str = ""
+    """The order that a click on the title chooses; empty for none."""
+
+
+def widened(
+    sets: Sequence[tuple[TableColumn, ...]], width: int, most: int = 1_000
+) -> tuple[TableColumn, ...]:
+    """The first set that fits, its growing columns widened to fill `width` cells.
+
+    Args:
+        sets: the widest first; the last is taken whether it fits or not.
+        width: cells.
+        most: by how many cells a column may grow.
+    """
+    columns, spare = sets[-1], 0
+    for columns in sets:
+        taken = sum(column.width for column in columns) + len(_GAP) * (len(columns) - 1) + _EDGES
+        spare = width - taken
+        if spare >= 0:
+            break
+    growing = sum(column.grows for column in columns)
+    share = max(0, min(spare // growing if growing else 0, most))
+    return tuple(
+        TableColumn(c.name, c.title, c.width + share, c.right, c.grows, c.sort) if c.grows else c
+        for c in columns
+    )
+
+
+def fitted(pieces: Pieces, width: int, *, right: bool = False) -> list[tuple[str, str]]:
+    """The pieces at exactly `width` cells, cut with an ellipsis where they are longer."""
+    taken = sum(cell_len(text) for text, _ in pieces)
+    if taken > width:
+        room, kept = width - 1, list[tuple[str, str]]()
+        look = ""
+        for text, look in pieces:
+            size = cell_len(text)
+            if size > room:
+                kept.append((set_cell_size(text, room), look))
+                break
+            kept.append((text, look))
+            room -= size
+        return [*kept, ("…", look)]
+    blank = (" " * (width - taken), "")
+    return [blank, *pieces] if right else [*pieces, blank]
+
+
+class RowTable(ScrollView, Generic[Row], can_focus=True):
+    """Shows rows one a line, in the order given, with a cursor on one of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-table--header",
+        "row-table--sorted",
+        "row-table--row",
+        "row-table--cursor",
+        "row-table--hover",
+        "row-table--dim",
+        "row-table--good",
+        "row-table--warn",
+        "row-table--bad",
+        "row-table--accent",
+        "row-table--match",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", id="list.up", tooltip="One row up", show=False),
+        Binding("down,j", "move(1)", "down", id="list.down", tooltip="One row down", show=False),
+        Binding(
+            "pageup,ctrl+b,ctrl+u",
+            "move_page(-1)",
+            "page up",
+            id="list.page-up",
+            tooltip="One screenful up",
+            show=False,
+        ),
+        Binding(
+            "pagedown,ctrl+f,ctrl+d",
+            "move_page(1)",
+            "page down",
+            id="list.page-down",
+            tooltip="One screenful down",
+            show=False,
+        ),
+        Binding("home,g", "first", "first", id="list.first", tooltip="First row", show=False),
+        Binding("end,G", "last", "last", id="list.last", tooltip="Last row", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The row under the cursor."""
+    hovered: reactive[int | None] = reactive(None, repaint=False)
+    """The row under the mouse, if any."""
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another row; None when the table is empty."""
+
+        table: RowTable[Any]
+        row: Any
+
+        @property
+        def control(self) -> RowTable[Any]:
+            """The table, for `on` with a selector."""
+            return self.table
+
+    @dataclass
+    class Chosen(Message):
+        """A row was double-clicked."""
+
+        table: RowTable[Any]
+        row: Any
+
+        @property
+        def control(self) -> RowTable[Any]:
+            """The table, for `on` with a selector."""
+            return self.table
+
+    @dataclass
+    class SortAsked(Message):
+        """A title was clicked; `sort` is the order it stands for."""
+
+        sort: str
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.rows: Sequence[Row] = ()
+        self.sort = ""
+        self.descending = False
+
+    @abstractmethod
+    def columns(self, width: int) -> tuple[TableColumn, ...]:
+        """The columns for a table of that many cells."""
+
+    @abstractmethod
+    def cell(self, row: Row, column: TableColumn) -> Pieces:
+        """What stands in one cell, not yet aligned."""
+
+    def identity(self, row: Row) -> object:
+        """What makes a row the same in a later answer."""
+        return getattr(row, "id", row)
+
+    def faded(self, _row: Row) -> bool:
+        """Whether a row counts no more, and is dim as a whole."""
+        return False
+
+    def show(self, rows: Sequence[Row], at: object = None) -> None:
+        """Replaces the rows; the cursor stays on the row it is on.
+
+        Args:
+            rows: in order.
+            at: the identity of the row to put the cursor on instead.
+        """
+        before = self.highlighted
+        wanted = at if at is not None else None if before is None else self.identity(before)
+        found = next((n for n, row in enumerate(rows) if self.identity(row) == wanted), None)
+        # A row that is gone leaves the cursor where it was, on its neighbour.
+        cursor = max(0, min(self.cursor, len(rows) - 1)) if found is None else found
+        moved = cursor - self.cursor
+        self.rows = rows
+        self.fit()
+        self.set_reactive(RowTable.cursor, cursor)
+        if moved and found is not None and at is None:
+            # What is added above pushes the rows down: those in view stay in view.
+            self.scroll_to(y=max(0, self.scroll_y + moved), animate=False, force=True)
+        self.keep_in_view(cursor)
+        self.refresh()
+        self.post_message(self.Highlighted(self, self.highlighted))
+
+    @property
+    def highlighted(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def fit(self) -> None:
+        """Tells the scrollbar how many lines there are."""
+        lines = len(self.rows) + _HEADER_LINES
+        self.virtual_size = Size(self.scrollable_content_region.width, lines)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Chooses the columns anew and keeps the cursor in sight."""
+        self.fit()
+        self.keep_in_view(self.cursor)
+
+    def validate_cursor(self, row: int) -> int:
+        """Keeps the cursor on a row."""
+        return max(0, min(row, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draws the two rows concerned and tells of the row."""
+        self._refresh_row(old)
+        self._refresh_row(new)
+        self.keep_in_view(new)
+        self.post_message(self.Highlighted(self, self.highlighted))
+
+    def watch_hovered(self, old: int | None, new: int | None) -> None:
+        """Draws the two rows concerned."""
+        for row in (old, new):
+            if row is not None:
+                self._refresh_row(row)
+
+    def _refresh_row(self, row: int) -> None:
+        line = row + _HEADER_LINES - round(self.scroll_y)
+        self.refresh(Region(0, line, self.size.width, 1))
+
+    def keep_in_view(self, row: int) -> None:
+        """Scrolls as little as brings a row into sight."""
+        height = self.scrollable_content_region.height - _HEADER_LINES
+        top = round(self.scroll_y)
+        if height > 0 and not top <= row < top + height:
+            target = row if row < top else row - height + 1
+            self.scroll_to(y=target, animate=False, force=True)
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor by rows."""
+        self.cursor += by
+
+    def action_move_page(self, by: int) -> None:
+        """Moves the cursor by screenfuls."""
+        self.cursor += by * max(1, self.scrollable_content_region.height - _HEADER_LINES - 1)
+
+    def action_first(self) -> None:
+        """Moves the cursor to the first row."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Moves the cursor to the last row."""
+        self.cursor = len(self.rows) - 1
+
+    def _row_at(self, y: int) -> int | None:
+        row = y - _HEADER_LINES + round(self.scroll_y)
+        return row if y >= _HEADER_LINES and row < len(self.rows) else None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Marks the row under the mouse."""
+        self.hovered = self._row_at(event.y)
+
+    def on_leave(self, _event: events.Leave) -> None:
+        """The mouse has gone elsewhere."""
+        self.hovered = None
+
+    def on_click(self, event: events.Click) -> None:
+        """A row moves the cursor, twice chooses it; a title sorts."""
+        row = self._row_at(event.y)
+        if row is not None:
+            self.cursor = row
+            if event.chain == 2:
+                self.post_message(self.Chosen(self, self.rows[row]))
+        elif event.y < _HEADER_LINES:
+            left = 1
+            for column in self.columns(self.scrollable_content_region.width):
+                if column.sort and left - 2 <= event.x < left + column.width:
+                    self.post_message(self.SortAsked(column.sort))
+                left += column.width + len(_GAP)
+
+    def render_line(self, y: int) -> Strip:
+        """One line: the header, a row, or nothing."""
+        width = self.scrollable_content_region.width
+        if y < _HEADER_LINES:
+            return self._header(self.columns(width)).adjust_cell_length(
+                width, self.get_component_rich_style("row-table--header")
+            )
+        number = self._row_at(y)
+        # Component styles are cached; the widget's own would be computed for every line.
+        ground = self.get_component_rich_style("row-table--row")
+        if number is None:
+            return Strip.blank(width, ground)
+        if number == self.cursor:
+            ground = self.get_component_rich_style("row-table--cursor")
+        elif number == self.hovered:
+            ground = self.get_component_rich_style("row-table--hover")
+        strip = Strip(self._line(self.rows[number], self.columns(width), ground))
+        return strip.adjust_cell_length(width, ground)
+
+    def _header(self, columns: tuple[TableColumn, ...]) -> Strip:
+        style = self.get_component_rich_style("row-table--header")
+        marked = style + self.get_component_rich_style("row-table--sorted", partial=True)
+        segments: list[Segment] = []
+        for number, column in enumerate(columns):
+            gap, title, title_style = _GAP if number else " ", column.title, style
+            if column.sort and column.sort == self.sort:
+                arrow, title_style = "▼" if self.descending else "▲", marked
+                if column.right:  # the title may fill its column; the gap before it has room
+                    title = f"{arrow} {title}" if column.width > len(title) + 1 else title
+                else:
+                    title = f"{title} {arrow}"
+            segments.append(Segment(gap, style))
+            segments += [
+                Segment(text, title_style)
+                for text, _ in fitted([(title, "")], column.width, right=column.right)
+            ]
+        return Strip(segments)
+
+    def _line(self, row: Row, columns: tuple[TableColumn, ...], ground: Style) -> list[Segment]:
+        faded = self.faded(row)
+        segments = [Segment(" ", ground)]
+        for number, column in enumerate(columns):
+            if number:
+                segments.append(Segment(_GAP, ground))
+            for text, look in fitted(self.cell(row, column), column.width, right=column.right):
+                look = "dim" if faded and look in ("", "good", "accent") else look
+                segments.append(Segment(text, self._look(look, ground)))
+        return segments
+
+    def _look(self, look: str, ground: Style) -> Style:
+        if not look:
+            return ground
+        return ground + self.get_component_rich_style(f"row-table--{look}", partial=True)
