@@ -40,9 +40,12 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.metered import MeteredFlow
     from miavo_gateway.flow.pages import Pages
     from miavo_gateway.flow.realtime import RealtimeFlow
+    from miavo_gateway.flow.speech import SpeechFlow
     from miavo_gateway.flow.totals import UsageTotals
+    from miavo_gateway.flow.transcription import TranscriptionFlow
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.flow.videos.flow import VideoFlow
+    from miavo_gateway.sound.engines import SoundEngines
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
     from miavo_gateway.upstream.fetching.fetcher import Fetcher
@@ -78,6 +81,8 @@ class Books:
     metered: MeteredFlow
     realtime: RealtimeFlow
     videos: VideoFlow
+    speech: SpeechFlow
+    transcription: TranscriptionFlow
     closing: contextlib.AsyncExitStack
     """Closes all of it."""
 
@@ -224,7 +229,9 @@ class Gateway:
         from miavo_gateway.flow.pages import Pages
         from miavo_gateway.flow.passage import Passage
         from miavo_gateway.flow.realtime import RealtimeFlow
+        from miavo_gateway.flow.speech import SpeechFlow
         from miavo_gateway.flow.totals import UsageTotals
+        from miavo_gateway.flow.transcription import TranscriptionFlow
         from miavo_gateway.flow.usage_rows import UsageRows
         from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
@@ -265,6 +272,8 @@ class Gateway:
         reach = Reach(pool, credentials.secrets, self.transport, self.fetcher)
         self._reach_providers(reach, names)
         realtime_engines = self._reach_realtime(reach, names)
+        sound = self._reach_sound(reach, names)
+        closing.push_async_callback(sound.close)
         limiter = Limiter(MemoryWindows())
         passage = Passage(limiter, ledger)
         metered = MeteredFlow(self.router, passage, self.live)
@@ -289,6 +298,8 @@ class Gateway:
             metered=metered,
             realtime=RealtimeFlow(metered, keys, realtime_engines),
             videos=videos,
+            speech=SpeechFlow(metered, sound.speech),
+            transcription=TranscriptionFlow(metered, sound.transcription),
             closing=closing,
         )
 
@@ -349,7 +360,23 @@ class Gateway:
         shelf = Shelf(self.home.media)
         videos = VideoFlow(metered, VideoTasks(database, writer), shelf, engines, self.fetcher)
         await videos.resume()
+        if self.settings.video_days is not None:
+            videos.keep_for(self.settings.video_days)
         return videos
+
+    def _reach_sound(self, reach: Reach, names: Mapping[str, str]) -> SoundEngines:
+        """Make what speaks and hears, at their own endpoints and for chat completions."""
+        from miavo_gateway.sound.engines import sound_engines
+        from miavo_gateway.sound.spoken_chat import SpokenChat, TranscribedChat
+
+        engines = sound_engines(self.catalogue, reach, names)
+        self.router.reach.update(engines.speech)
+        self.router.reach.update(engines.transcription)
+        self.router.remote.update({slug: SpokenChat(each) for slug, each in engines.speech.items()})
+        self.router.remote.update(
+            {slug: TranscribedChat(each) for slug, each in engines.transcription.items()}
+        )
+        return engines
 
     async def transport(self) -> Transport:
         """The one client for all upstreams; made on first need, as httpx is slow to import."""

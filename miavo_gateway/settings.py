@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """The least severe line that is logged."""
     sandbox: bool = False
     """Simulate, for this run, every provider that has no credential in use."""
+    video_days: float | None = Field(default=None, gt=0, le=36_500)
+    """How many days the file of a video is kept after it was rendered; for good if not given."""
     models: dict[str, Any] = Field(default_factory=dict)
     """`[models."slug"]` tables that change the catalogue."""
     fallbacks: dict[str, list[str]] = Field(default_factory=dict)

@@ -46,7 +46,7 @@ def brief_milliseconds(ms: float) -> str:
     >>> brief_milliseconds(431), brief_milliseconds(2_340), brief_milliseconds(250_000)
     ('431ms', '2.34s', '4m10s')
     """
-    if ms < 99_950:
+    if ms < 59_950:
         return milliseconds_text(ms).replace(" ", "")
     seconds = round(ms / 1_000)
     if seconds < 3_600:

@@ -22,7 +22,14 @@ from miavo_tui import model_cache
 from miavo_tui.key_settings import read_keys
 from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
-from miavo_tui.screens.registry import SCREENS, screen_bindings, screen_makers, screen_row
+from miavo_tui.screens.registry import (
+    SCREENS,
+    UsesModel,
+    screen_bindings,
+    screen_for,
+    screen_makers,
+    screen_row,
+)
 from miavo_tui.state import AppState, StateFile
 from miavo_tui.themes import THEMES, own_variables
 from miavo_tui.user_themes import read_themes
@@ -259,7 +266,7 @@ class MiavoApp(App[None]):
 
     @work(group="screen", exclusive=True)
     async def show_screen(self, name: str, slug: str = "") -> None:
-        """Brings a screen to the front; with `slug`, Chat then talks to that model."""
+        """Brings a screen to the front; with `slug`, one that `UsesModel` turns to that model."""
         row = screen_row(name)
         if row is None:
             return
@@ -268,16 +275,20 @@ class MiavoApp(App[None]):
         self.remember(screen=name)
         # A process killed from here on comes back to this screen.
         await self._state_file.flush()
-        if slug:
-            from miavo_tui.screens.chat import ChatScreen
-
-            base = self.screen_stack[0]
-            if isinstance(base, ChatScreen):
-                base.use_model(slug)
+        if slug and isinstance(base := self.screen_stack[0], UsesModel):
+            base.use_model(slug)
 
     def open_chat(self, slug: str) -> None:
         """Shows Chat, talking to `slug`."""
         self.show_screen("chat", slug)
+
+    def try_model(self, model: ModelCard) -> bool:
+        """Shows the screen on which a model can be tried; False where none is for its kind."""
+        name = screen_for(model.kind)
+        if name is None:
+            return False
+        self.show_screen(name, model.slug)
+        return True
 
     async def copy(self, text: str, what: str) -> None:
         """Copies and says so, or says what to do where the terminal cannot.

@@ -37,6 +37,8 @@ class CatalogueView:
     descending: bool = False
     selected: str = ""
     """The slug under the cursor, or nothing."""
+    marked: tuple[str, ...] = ()
+    """The slugs to be compared, in the order they were marked."""
 
     @property
     def words(self) -> tuple[str, ...]:

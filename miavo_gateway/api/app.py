@@ -9,7 +9,17 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
-from miavo_gateway.api import admin, docs, images, metrics, models, openapi, realtime, videos
+from miavo_gateway.api import (
+    admin,
+    audio,
+    docs,
+    images,
+    metrics,
+    models,
+    openapi,
+    realtime,
+    videos,
+)
 from miavo_gateway.api.chat import CHAT_PATH, answer_chat
 from miavo_gateway.api.sockets import with_sockets
 from miavo_gateway.api.stamp import stamped
@@ -39,6 +49,7 @@ def create_app(gateway: Gateway) -> Quart:
     app.register_blueprint(realtime.blueprint)
     app.register_blueprint(images.blueprint)
     app.register_blueprint(videos.blueprint)
+    app.register_blueprint(audio.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)

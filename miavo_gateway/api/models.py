@@ -6,7 +6,7 @@ from quart import Blueprint, Response
 
 from miavo_gateway.api.access import require_key, the_gateway
 from miavo_gateway.api.wire import json_answer
-from miavo_gateway.catalogue import Model, as_wire
+from miavo_gateway.catalogue import Kind, Model, as_wire
 from miavo_gateway.errors import NotFound
 from miavo_gateway.gateway import Gateway
 
@@ -50,4 +50,27 @@ def model_object(gateway: Gateway, model: Model) -> dict[str, object]:
         **as_wire(model, gateway.catalogue.provider_of(model)),
         "reachable": reason is None,
         "unreachable_reason": reason,
+        "renders": _renders(gateway, model),
+    }
+
+
+def _renders(gateway: Gateway, model: Model) -> dict[str, object] | None:
+    """What a video model renders; None for others, and while the gateway starts."""
+    engine = gateway.router.reach.get(model.slug) if model.kind is Kind.VIDEO else None
+    rules = getattr(engine, "rules", None)
+    if rules is None:
+        return None
+    return {
+        "aspect_ratios": list(rules.aspect_ratios),
+        "resolutions": list(rules.resolutions),
+        "seconds": list(rules.seconds),
+        "default_seconds": rules.default_seconds,
+        "seconds_by_resolution": {name: list(each) for name, each in rules.seconds_at.items()},
+        "stretched_seconds": {str(asked): made for asked, made in rules.stretched.items()},
+        "longest_prompt": rules.longest_prompt,
+        "image": rules.image,
+        "audio": rules.audio,
+        "default_audio": rules.default_audio,
+        "greatest_seed": rules.seed,
+        "negative_prompt": rules.negative_prompt,
     }

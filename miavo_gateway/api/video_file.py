@@ -8,6 +8,7 @@ from pathlib import Path
 from quart import Response, request
 from quart.wrappers.response import FileBody
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header
 
 from miavo_gateway.errors import NotFound
 from miavo_gateway.flow.videos.task import VideoTask
@@ -40,13 +41,24 @@ async def file_answer(task: VideoTask, path: Path) -> Response:
     response.headers["x-content-type-options"] = "nosniff"
     response.headers["content-disposition"] = f'inline; filename="{task.id}.mp4"'
     response.timeout = None  # Quart would cut a slow download after 60 seconds
-    wanted = request.range
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        # What cannot be read, or wants several parts, may be passed over (RFC 9110, 14.2).
-        request.headers.pop("range", None)
+    _plain_range(body.size)
     try:
         await response.make_conditional(request, accept_ranges=True, complete_length=body.size)
     except RequestedRangeNotSatisfiable:
         headers = {"content-range": f"bytes */{body.size}", "accept-ranges": "bytes"}
         return Response(b"", 416, headers)
     return response
+
+
+def _plain_range(size: int) -> None:
+    """Write the request's range as Quart reads it: not from the end, and one alone.
+
+    What cannot be read, or wants several parts, may be passed over (RFC 9110, 14.2).
+    """
+    wanted = parse_range_header(request.headers.get("range"))
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        request.headers.pop("range", None)
+        return
+    [(begin, _)] = wanted.ranges
+    if begin < 0:
+        request.headers["range"] = f"bytes={max(0, size + begin)}-"

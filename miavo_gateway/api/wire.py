@@ -12,7 +12,7 @@ from quart import Response, request
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.wording import fault_in_words
 
-__all__ = ["json_answer", "parse_body", "read_body"]
+__all__ = ["explain", "json_answer", "parse_body", "read_body"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -46,10 +46,11 @@ def parse_body(schema: type[Body], raw: bytes) -> Body:
     try:
         return schema.model_validate_json(raw)
     except ValidationError as error:
-        raise _explain(error) from None
+        raise explain(error) from None
 
 
-def _explain(error: ValidationError) -> InvalidRequest:
+def explain(error: ValidationError) -> InvalidRequest:
+    """The first fault of a body, in this project's words."""
     faults = error.errors(include_url=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
         detail = faults[0]["msg"].removeprefix("Invalid JSON: ")

@@ -20,6 +20,7 @@ from miavo_gateway.flow.tally import Tally
 from miavo_gateway.log import log
 from miavo_gateway.schema.chat import ChatCompletion, ChatCompletionRequest
 from miavo_gateway.schema.chunk import ChunkChoice, Delta
+from miavo_gateway.sound.formats import spoken_format
 from miavo_gateway.store.tables import UsageState
 
 __all__ = ["ChatFlow"]
@@ -54,6 +55,8 @@ class ChatFlow:
                         if isinstance(event, Piece):
                             fold.add(event.choice)
                     await self.passage.keep_covered(running.admitted, running.tally)
+                if fold.spoken:
+                    await asyncio.to_thread(fold.encode, spoken_format(request))
                 reply = fold.reply(running.head(), running.tally.usage)
             except asyncio.CancelledError:
                 if not self.live.stopping:

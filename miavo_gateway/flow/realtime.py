@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from miavo_gateway.catalogue import Kind, Model
-from miavo_gateway.errors import BudgetExhausted, InvalidRequest, MiavoError
+from miavo_gateway.errors import AuthenticationError, BudgetExhausted, InvalidRequest, MiavoError
 from miavo_gateway.flow.caller import Caller, HungUp, SessionLimits, TimeIsUp
 from miavo_gateway.flow.ending import public_error, stopped
 from miavo_gateway.flow.keys import Key, Keys
@@ -32,6 +32,7 @@ _DEMAND = Demand(
 )
 _NORMAL = 1000
 _GOING_AWAY = 1001
+_POLICY = 1008
 _FAULT = 1011
 _GOODBYE_SECONDS = 1.0
 
@@ -162,4 +163,6 @@ class RealtimeFlow:
 def _close_code(error: MiavoError | None, *, stopping: bool) -> int:
     if stopping:
         return _GOING_AWAY
-    return _NORMAL if error is None or isinstance(error, BudgetExhausted | TimeIsUp) else _FAULT
+    if error is None or isinstance(error, BudgetExhausted | TimeIsUp):
+        return _NORMAL
+    return _POLICY if isinstance(error, InvalidRequest | AuthenticationError) else _FAULT

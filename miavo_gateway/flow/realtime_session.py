@@ -148,7 +148,8 @@ class RealtimeSession:
                 if step.began:
                     await self._caller.send(self._rate_limits())
         if step.reopen:
-            await self.provider.reopen()
+            for following in await self.provider.reopen():
+                await self._follow(following)
         if step.up:
             async with self._up:
                 await self.provider.send(step.up)
@@ -199,8 +200,6 @@ class RealtimeSession:
             first = min(waits, key=waits.__getitem__)
             if waits[first] <= now:
                 raise _too_long(first, limits)
-            if self.provider.late:
-                raise TimedOut(Phase.HEAD, limits.silence)
             await asyncio.sleep(min(waits[first] - now, longest_nap))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -20,15 +21,25 @@ from miavo_gateway.schema.chat import (
     CompletionTokensDetails,
     CompletionUsage,
     PromptTokensDetails,
+    ReplyAudio,
     ReplyFunction,
     ReplyMessage,
     ReplyToolCall,
 )
-from miavo_gateway.schema.chunk import ChatCompletionChunk, ChunkChoice, FinishReason
+from miavo_gateway.schema.chunk import (
+    AudioDelta,
+    ChatCompletionChunk,
+    ChunkChoice,
+    FinishReason,
+)
+from miavo_gateway.sound.encoder import encoder
+from miavo_gateway.sound.formats import OPENAI_PCM, SoundFormat
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["DONE", "ReplyFold", "ReplyHead", "comment", "error_event", "wire_usage"]
 
+_AUDIO_SECONDS = 3_600
+"""For how long a spoken reply may be referred to, where its provider does not say."""
 DONE = b"data: [DONE]\n\n"
 
 
@@ -124,11 +135,20 @@ class _ToolCallFold:
 
 
 @dataclass(slots=True)
+class _AudioFold:
+    id: str = ""
+    sound: list[bytes] = field(default_factory=list)
+    transcript: list[str] = field(default_factory=list)
+    expires_at: int = 0
+
+
+@dataclass(slots=True)
 class _ChoiceFold:
     content: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
     tool_calls: dict[int, _ToolCallFold] = field(default_factory=dict)
+    audio: _AudioFold | None = None
     logprobs: dict[str, list[Any]] = field(default_factory=dict)
     finish_reason: FinishReason | None = None
 
@@ -158,11 +178,30 @@ class ReplyFold:
                 fold.name = call.function.name or fold.name
                 if call.function.arguments:
                     fold.arguments.append(call.function.arguments)
+        if delta.audio is not None:
+            _add_audio(choice, delta.audio)
         if piece.logprobs:
             for kind, tokens in piece.logprobs.items():
                 if tokens:
                     choice.logprobs.setdefault(kind, []).extend(tokens)
         choice.finish_reason = piece.finish_reason or choice.finish_reason
+
+    @property
+    def spoken(self) -> bool:
+        """Whether a choice is spoken."""
+        return any(choice.audio is not None for choice in self._choices.values())
+
+    def encode(self, wanted: SoundFormat) -> None:
+        """Put what is spoken into a format; for a worker thread.
+
+        The pieces of a reply that is not streamed are samples, `OPENAI_PCM`: no others can be put
+        together whatever they are.
+        """
+        for choice in self._choices.values():
+            if choice.audio is not None:
+                writer = encoder(wanted, OPENAI_PCM)
+                samples = writer.feed(b"".join(choice.audio.sound))
+                choice.audio.sound = [samples, writer.finish()]
 
     def reply(self, head: ReplyHead, usage: UsageBuckets) -> ChatCompletion:
         """The whole reply.
@@ -180,6 +219,27 @@ class ReplyFold:
             choices=choices,
             usage=wire_usage(usage),
         )
+
+
+def _add_audio(choice: _ChoiceFold, delta: AudioDelta) -> None:
+    fold = choice.audio
+    if fold is None:
+        fold = choice.audio = _AudioFold()
+    fold.id = delta.id or fold.id
+    fold.expires_at = delta.expires_at or fold.expires_at
+    if delta.data:
+        fold.sound.append(base64.b64decode(delta.data))
+    if delta.transcript:
+        fold.transcript.append(delta.transcript)
+
+
+def _audio(fold: _AudioFold) -> ReplyAudio:
+    return ReplyAudio(
+        id=fold.id or "audio_" + secrets.token_hex(12),
+        data=base64.b64encode(b"".join(fold.sound)).decode(),
+        transcript="".join(fold.transcript),
+        expires_at=fold.expires_at or int(time.time()) + _AUDIO_SECONDS,
+    )
 
 
 def _whole(index: int, fold: _ChoiceFold) -> Choice:
@@ -200,6 +260,7 @@ def _whole(index: int, fold: _ChoiceFold) -> Choice:
             refusal="".join(fold.refusal) or None,
             reasoning_content="".join(fold.reasoning) or None,
             tool_calls=calls or None,
+            audio=_audio(fold.audio) if fold.audio is not None else None,
         ),
         logprobs=fold.logprobs or None,
         finish_reason=fold.finish_reason,

@@ -77,6 +77,14 @@ class Router:
                 f"'{model.slug}' transcribes: send a user message with an 'input_audio' part.",
                 param="messages",
             )
+        if (
+            model.kind is Kind.CHAT
+            and "audio" in (request.modalities or ())
+            and not model.traits.get("speaks")
+        ):
+            raise InvalidRequest(
+                f"'modalities': '{model.slug}' answers in text alone.", param="modalities"
+            )
         obstacle = self._chat_obstacle(model)
         if obstacle is not None:
             raise obstacle

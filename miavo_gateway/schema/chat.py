@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from miavo_gateway.schema.chunk import FinishReason
 
@@ -20,6 +20,11 @@ class Wire(BaseModel):
 
     # Built on first use: a gateway answers sooner.
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
+
+
+def voice_id(value: object) -> object:
+    """OpenAI's custom voices are objects, `{"id": ...}`."""
+    return value.get("id") if isinstance(value, dict) else value
 
 
 class TextPart(Wire):
@@ -223,6 +228,13 @@ class StreamOptions(Wire):
     include_usage: bool | None = None
 
 
+class AudioWanted(Wire):
+    """How a spoken reply shall sound."""
+
+    voice: Annotated[str | None, BeforeValidator(voice_id)] = None
+    format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"] = "mp3"
+
+
 class ChatCompletionRequest(Wire):
     """The body of `POST /v1/chat/completions`."""
 
@@ -247,6 +259,8 @@ class ChatCompletionRequest(Wire):
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
     reasoning_effort: str | None = None
+    modalities: list[Literal["text", "audio"]] | None = None
+    audio: AudioWanted | None = None
     user: str | None = None
 
     @property
@@ -309,6 +323,17 @@ class ReplyToolCall(Out):
     function: ReplyFunction
 
 
+class ReplyAudio(Out):
+    """A spoken reply, whole."""
+
+    id: str
+    data: str
+    """Base64."""
+    transcript: str
+    expires_at: int
+    """Unix seconds."""
+
+
 class ReplyMessage(Out):
     """The assistant's message of a choice."""
 
@@ -318,6 +343,7 @@ class ReplyMessage(Out):
     # OpenAI leaves these two out where there are none.
     reasoning_content: str | None = Field(default=None, exclude_if=_is_none)
     tool_calls: list[ReplyToolCall] | None = Field(default=None, exclude_if=_is_none)
+    audio: ReplyAudio | None = Field(default=None, exclude_if=_is_none)
 
 
 class Choice(Out):

@@ -10,7 +10,14 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
-__all__ = ["ChatCompletionChunk", "ChunkChoice", "Delta", "FunctionCallDelta", "ToolCallDelta"]
+__all__ = [
+    "AudioDelta",
+    "ChatCompletionChunk",
+    "ChunkChoice",
+    "Delta",
+    "FunctionCallDelta",
+    "ToolCallDelta",
+]
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -31,6 +38,15 @@ class ToolCallDelta(Struct, frozen=True, omit_defaults=True):
     function: FunctionCallDelta | None = None
 
 
+class AudioDelta(Struct, frozen=True, omit_defaults=True):
+    """A piece of a spoken reply: base64 `data`, or what it says."""
+
+    id: str | None = None
+    data: str | None = None
+    transcript: str | None = None
+    expires_at: int | None = None
+
+
 class Delta(Struct, frozen=True, omit_defaults=True):
     """What one chunk adds to one choice. What is None is left out."""
 
@@ -39,6 +55,7 @@ class Delta(Struct, frozen=True, omit_defaults=True):
     reasoning_content: str | None = None
     refusal: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
+    audio: AudioDelta | None = None
 
 
 class ChunkChoice(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ __all__ = [
     "ModelList",
     "ModelView",
     "PricesView",
+    "RendersView",
 ]
 
 
@@ -55,6 +56,28 @@ class LifecycleView(BaseModel):
     note: str | None
 
 
+class RendersView(BaseModel):
+    """What a video model renders; anything else is refused. The first of a list is the default."""
+
+    aspect_ratios: list[str]
+    resolutions: list[str]
+    seconds: list[int]
+    default_seconds: int
+    seconds_by_resolution: dict[str, list[int]]
+    """Of the resolutions that have fewer."""
+    stretched_seconds: dict[str, int]
+    """Seconds that may be asked for too, and the next longer clip that is rendered then."""
+    longest_prompt: int
+    """In characters."""
+    image: bool
+    """Whether a video may begin with one."""
+    audio: bool
+    default_audio: bool
+    greatest_seed: int | None
+    """Null where it takes none."""
+    negative_prompt: bool
+
+
 class ModelView(BaseModel):
     """A model, as OpenAI's `model` object with what Miavo adds to it."""
 
@@ -80,6 +103,8 @@ class ModelView(BaseModel):
     reachable: bool
     """Whether it can be called now."""
     unreachable_reason: str | None
+    renders: RendersView | None
+    """Null for what is no video model, and while the gateway starts."""
 
 
 class ModelList(BaseModel):

@@ -146,9 +146,7 @@ async def _turn(
     for event in turn:
         step = session.translator.from_client(event)
         batch = reader.read(step)
-        if step.reopen:
-            await session.reopen()
-        await session.send(step.up)
+        batch += await _gone_on(session, reader, step)
         if batch:
             yield batch
     while not reader.ended:
@@ -158,11 +156,20 @@ async def _turn(
         except TimeoutError:
             raise TimedOut(Phase.SILENCE, _SILENCE) from None
         batch = reader.read(step)
-        if step.reopen:
-            await session.reopen()
-        await session.send(step.up)
+        batch += await _gone_on(session, reader, step)
         if batch:
             yield batch
+
+
+async def _gone_on(session: ProviderSession, reader: _TurnReader, step: Step) -> list[ChatEvent]:
+    """Do what a step wants, over another socket if need be; what that leads to."""
+    batch: list[ChatEvent] = []
+    if step.reopen:
+        for following in await session.reopen():
+            batch += reader.read(following)
+            await session.send(following.up)
+    await session.send(step.up)
+    return batch
 
 
 class _TurnReader:

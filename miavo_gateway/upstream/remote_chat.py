@@ -18,19 +18,18 @@ from miavo_gateway.upstream.answer import BegunAnswer
 from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error, first_answer
-from miavo_gateway.upstream.faults import ErrorClass, Refused, UpstreamFault
+from miavo_gateway.upstream.faults import UpstreamFault
 from miavo_gateway.upstream.fetching import inlined
 from miavo_gateway.upstream.pool import Pool
 from miavo_gateway.upstream.recollection import Recollection
 from miavo_gateway.upstream.secrets import Secret
+from miavo_gateway.upstream.sending import send_authorized
 
 if TYPE_CHECKING:
     from miavo_gateway.upstream.fetching.fetcher import Fetcher
     from miavo_gateway.upstream.transport import Transport
 
 __all__ = ["Reach", "RemoteChat"]
-
-_STALE = ErrorClass.BAD_CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,7 @@ class RemoteChat:
         asked = Asked(request, self.model, reach.recollection.of(provider))
         keep = partial(reach.recollection.keep, provider)
 
-        async def send(unauthorized: WireRequest) -> BegunAnswer:
-            wire = await reach.authorizer.authorized(unauthorized)
+        async def send(wire: WireRequest) -> BegunAnswer:
             stream = await transport.stream(
                 wire.method, wire.url, headers=wire.headers, content=wire.body
             )
@@ -102,18 +100,7 @@ class RemoteChat:
             assert credential.secret is not None, "the pool chooses usable credentials"
             access = Access(credential.secret.reveal(), credential.base_url)
             wire = self.adapter.chat_request(asked, access)
-            try:
-                try:
-                    return await send(wire)
-                except Refused as fault:
-                    if wire.authorization is None or fault.error_class is not _STALE:
-                        raise
-                # A token or key that was held may have been withdrawn before its time.
-                reach.authorizer.forget(wire.authorization)
-                return await send(wire)
-            except Refused as fault:
-                self._name_successor(fault)
-                raise
+            return await send_authorized(reach.authorizer, wire, send, self.model)
 
         answered = await first_answer(
             reach.pool,
@@ -132,11 +119,6 @@ class RemoteChat:
             except UpstreamFault as fault:
                 answered.failed(fault)
                 raise as_error(fault, self.provider_name, reach.secrets()) from None
-
-    def _name_successor(self, fault: Refused) -> None:
-        successor = self.model.lifecycle.successor
-        if fault.error_class is ErrorClass.RETIRED and successor:
-            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
 
     async def close(self) -> None:
         """Nothing of its own is open."""

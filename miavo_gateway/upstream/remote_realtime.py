@@ -39,6 +39,8 @@ _SEND_SECONDS = 30.0
 _PATIENCE = 15.0
 """After which no further credential is tried: a client waits for its own upgrade meanwhile."""
 _NORMAL = 200
+_IN_ORDER = frozenset({1000, 1001})
+"""Close codes of a session that has lasted as long as its provider lets one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ class RemoteRealtime:
         return answered.value
 
     def refused(
-        self, error: ProviderError, status: int = _NORMAL, headers: Mapping[str, str] | None = None
+        self,
+        error: ProviderError,
+        status: int = _NORMAL,
+        headers: Mapping[str, str] | None = None,
+        *,
+        words: str = "",
     ) -> UpstreamFault:
         """The fault that a provider's error is.
 
@@ -102,6 +109,7 @@ class RemoteRealtime:
             error: the error.
             status: that of an answer which was to be an upgrade.
             headers: of that answer.
+            words: what to say in place of the error's message.
         """
         fault = refusal(
             status,
@@ -114,7 +122,8 @@ class RemoteRealtime:
         if fault.retry_after is None:
             fault.retry_after = error.retry_after
         if status == _NORMAL:
-            fault.message = f"said: {error.message}" if error.message else "refused the session"
+            said = f"said: {error.message}" if error.message else "refused the session"
+            fault.message = words or said
         successor = self.model.lifecycle.successor
         if fault.error_class is ErrorClass.RETIRED and successor:
             fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
@@ -140,7 +149,6 @@ class ProviderSession:
         self._credential = credential
         self._socket: UpstreamSocket | None = None
         self._changing = asyncio.Lock()
-        self._opened = 0.0
 
     @property
     def simulated(self) -> bool:
@@ -153,15 +161,10 @@ class ProviderSession:
         Raises:
             UpstreamFault: it is not.
         """
-        await self._dial()
-        try:
-            async with asyncio.timeout(_CREATED_SECONDS):
-                while not self.translator.created:
-                    step = await self.receive()
-                    self.early += step.down
-                    await self.send(step.up)
-        except TimeoutError:
-            raise TimedOut(Phase.HEAD, _CREATED_SECONDS) from None
+        self._socket, steps = await self._open()
+        for step in steps:
+            self.early += step.down
+            await self.send(step.up)
 
     async def send(self, frames: Iterable[str]) -> None:
         """Send frames, in their order.
@@ -189,29 +192,33 @@ class ProviderSession:
                     if self._socket is not socket:
                         continue  # it went on over another one
                 raise self._meaning(closed) from None
-            if self._socket is not socket or self._changing.locked():
-                continue  # said on a socket that is being left
+            if self._changing.locked():
+                async with self._changing:
+                    pass
+            if self._socket is not socket:
+                continue  # said on a socket that has been left
             step = self.translator.from_provider(frame)
             if step.refusal is not None:
                 raise self._engine.refused(step.refusal)
             return step
 
-    async def reopen(self) -> None:
-        """Go on over a new socket, with the same credential.
+    async def reopen(self) -> list[Step]:
+        """Go on over a new socket, with the same credential; what follows from it.
 
-        Raises:
-            UpstreamFault: it cannot be opened.
+        If the provider does not take the session there, it goes on over the old one, and the
+        client is told.
         """
         async with self._changing:
             left = self._socket
-            await self._dial()
+            try:
+                self._socket, steps = await self._open()
+            except UpstreamFault as fault:
+                kept = self.translator.kept()
+                kept.down.insert(0, self.translator.told(self.error_of(fault)))
+                return [kept]
         if left is not None:
             await left.close()
-
-    @property
-    def late(self) -> bool:
-        """Whether the provider should have set up the latest socket by now."""
-        return not self.translator.created and time.monotonic() - self._opened > _CREATED_SECONDS
+        return steps
 
     def error_of(self, problem: UpstreamFault | ProviderError) -> MiavoError:
         """What the client is told, without secrets."""
@@ -220,8 +227,9 @@ class ProviderSession:
         return as_error(fault, engine.provider_name, engine.reach.secrets())
 
     def failed(self, fault: UpstreamFault) -> None:
-        """Tell the pool that the session broke off."""
-        if self.answered is not None:
+        """Tell the pool that the session broke off, unless its provider ended it in order."""
+        in_order = isinstance(fault, Closed) and fault.code in _IN_ORDER
+        if self.answered is not None and not in_order:
             self.answered.failed(fault)
 
     async def hang_up(self) -> None:
@@ -232,23 +240,41 @@ class ProviderSession:
         if socket is not None:
             await socket.close()
 
-    async def _dial(self) -> None:
+    async def _open(self) -> tuple[UpstreamSocket, list[Step]]:
+        """A socket on which the session exists, and what its first frames lead to."""
+        socket = await self._connected()
+        steps: list[Step] = []
+        try:
+            async with asyncio.timeout(_CREATED_SECONDS):
+                for frame in self.translator.opening():
+                    await socket.send(frame, seconds=_SEND_SECONDS)
+                while not self.translator.created:
+                    step = self.translator.from_provider(await socket.receive())
+                    if step.refusal is not None:
+                        raise self._engine.refused(step.refusal)
+                    steps.append(step)
+        except BaseException as problem:
+            await asyncio.shield(socket.close())
+            if isinstance(problem, TimeoutError):
+                raise TimedOut(Phase.HEAD, _CREATED_SECONDS) from None
+            if isinstance(problem, Closed):
+                raise self._meaning(problem) from None
+            raise
+        return socket, steps
+
+    async def _connected(self) -> UpstreamSocket:
         secret = self._credential.secret
         assert secret is not None, "the pool chooses usable credentials"
         access = Access(secret.reveal(), self._credential.base_url)
         dial = self._engine.adapter.dial(self._engine.model, access)
         try:
-            self._socket = await self._transport.connect(dial.url, headers=dial.headers)
+            return await self._transport.connect(dial.url, headers=dial.headers)
         except NoUpgrade as answer:
             error = self._engine.adapter.refused(answer.status, answer.headers, answer.body)
             raise self._engine.refused(error, answer.status, answer.headers) from None
-        self._opened = time.monotonic()
-        await self.send(self.translator.opening())
 
     def _meaning(self, closed: Closed) -> UpstreamFault:
         error = self._engine.adapter.closed(closed.code, closed.reason)
         if error.error_class in (None, ErrorClass.RETRY):
             return closed
-        fault = self._engine.refused(error)
-        fault.message = closed.message
-        return fault
+        return self._engine.refused(error, words=closed.message)

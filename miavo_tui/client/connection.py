@@ -7,8 +7,9 @@ module is cheap and the first frame does not wait for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
@@ -147,6 +148,88 @@ class Connection:
         finally:
             if response is not None:
                 await response.aclose()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        file: tuple[str, bytes] | None = None,
+    ) -> httpx.Response:
+        """Call a public endpoint with the app's key; the whole answer.
+
+        Args:
+            method: the HTTP method.
+            path: from the root, such as `/v1/models`.
+            body: sent as JSON.
+            form: the fields of a multipart form, in place of a body.
+            file: with them, a file's name and content, as the field `file`.
+        """
+        http = await self._client()
+        import httpx
+
+        try:
+            response = await http.request(
+                method,
+                path,
+                json=body,
+                data=form,
+                files=None if file is None else {"file": file},
+                headers={"authorization": f"Bearer {self.api_key or ''}"},
+                timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+            )
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if not response.is_success:
+            raise _refused(response)
+        return response
+
+    async def call_json(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
+        """As `call`, for an answer that is a JSON object."""
+        response = await self.call(method, path, body)
+        answer = _json(response)
+        if not isinstance(answer, dict):
+            raise refusal(None, status=response.status_code)
+        return answer
+
+    async def fetch(self, method: str, path: str, to: Path, body: JsonObject | None = None) -> None:
+        """Call a public endpoint and write what it answers to a file, as it comes.
+
+        The file is whole or absent.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        http = await self._client()
+        import httpx
+
+        request = http.build_request(
+            method,
+            path,
+            json=body,
+            headers={"authorization": f"Bearer {self.api_key or ''}"},
+            timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+        )
+        partial = to.with_name(f".{to.name}.part")
+        try:
+            response = await http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                    raise _refused(response)
+                with await asyncio.to_thread(partial.open, "wb") as sink:
+                    async for piece in response.aiter_bytes():
+                        await asyncio.to_thread(sink.write, piece)
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        else:
+            await asyncio.to_thread(partial.replace, to)
+        finally:
+            await asyncio.to_thread(partial.unlink, missing_ok=True)
 
     async def close(self) -> None:
         """Closes every connection. The client may not be used afterwards."""

@@ -10,7 +10,9 @@ from miavo_tui.client.credentials import Credentials
 from miavo_tui.client.credit import Credit
 from miavo_tui.client.keys import Keys
 from miavo_tui.client.operation import Operation
+from miavo_tui.client.sound import Sound
 from miavo_tui.client.usage import UsageRecords
+from miavo_tui.client.videos import Videos
 from miavo_tui.records import GatewayStatus
 
 __all__ = ["GatewayClient"]
@@ -28,6 +30,8 @@ class GatewayClient:
         usage: the requests on record.
         credentials: the pool.
         operation: how the gateway runs.
+        sound: speech and transcription.
+        videos: the app's own video tasks.
     """
 
     def __init__(self, url: str, admin_token: str, *, read_only: bool = False) -> None:
@@ -46,6 +50,8 @@ class GatewayClient:
         self.usage = UsageRecords(self.connection)
         self.credentials = Credentials(self.connection)
         self.operation = Operation(self.connection)
+        self.sound = Sound(self.connection)
+        self.videos = Videos(self.connection)
 
     @property
     def url(self) -> str:

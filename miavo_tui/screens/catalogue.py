@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -13,14 +14,12 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from miavo_tui.catalogue_view import SORTS, CatalogueView, selected
-from miavo_tui.example_shelf import ExampleShelf, ExamplesMissing
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.link import Link, Phase
-from miavo_tui.model_card import ModelCard
-from miavo_tui.model_states import DEFAULT_MODEL, refusal_to_chat
-from miavo_tui.records import Examples
+from miavo_tui.model_states import DEFAULT_MODEL
+from miavo_tui.screens.catalogue_actions import ModelActions
 from miavo_tui.screens.catalogue_keys import BINDINGS
 from miavo_tui.screens.catalogue_notice import why_nothing
-from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.widgets.filter_bar import KINDS, FilterBar
 from miavo_tui.widgets.legend import Legend
 from miavo_tui.widgets.model_detail import ModelDetail
@@ -31,15 +30,17 @@ __all__ = ["CatalogueScreen"]
 
 # Long enough that holding an arrow key fetches nothing on the way.
 _SETTLE_SECONDS = 0.08
+# A credential that cools down is back after seconds to minutes.
+_REACH_SECONDS = 15.0
 
 
-class CatalogueScreen(FrameScreen):
+class CatalogueScreen(ModelActions):
     """A list with search, filters and orders; beside it, or over it, the details of one model."""
 
     TAB = "catalogue"
     PURPOSE = (
         "Every model of this gateway, its price, and whether it answers here.\n"
-        "Find one, copy the code that calls it, or press Enter to chat with it."
+        "Find one, compare some, copy the code that calls it, or press Enter to try it."
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "catalogue.tcss",
@@ -60,8 +61,6 @@ class CatalogueScreen(FrameScreen):
     ]
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    models = getters.query_one("#models", ModelList)
-    detail = getters.query_one(ModelDetail)
     _search = getters.query_one(SearchLine)
     _filters = getters.query_one(FilterBar)
     _legend = getters.query_one(Legend)
@@ -69,7 +68,6 @@ class CatalogueScreen(FrameScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._examples = ExampleShelf()
         self._settling: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -88,27 +86,30 @@ class CatalogueScreen(FrameScreen):
         super().on_mount()
         self.watch(self.app, "models", self._models_changed)
         self.watch(self.app, "link", self._link_changed, init=False)
+        self.set_interval(_REACH_SECONDS, self._look_again)
 
-    @property
-    def view(self) -> CatalogueView:
-        """What is shown, as the app remembers it."""
-        return self.app.state.catalogue
+    def on_screen_resume(self) -> None:
+        """What can be reached may have changed on another screen."""
+        self._look_again()
 
-    def change_view(self, **changes: Any) -> None:
-        """Replaces fields of the view and shows the result."""
-        self.app.remember(catalogue=replace(self.view, **changes))
-        self._show()
+    @work(group="reach", exclusive=True)
+    async def _look_again(self) -> None:
+        """Looks which models can be reached now, while anybody would see it."""
+        if self.is_current and self.app.link.phase is Phase.READY:
+            with contextlib.suppress(GatewayUnreachable, GatewayRefused):
+                await self.app.load_models()
 
     # What is shown
 
     def _models_changed(self) -> None:
         self._examples.clear()
+        self.detail.models = self.app.models
         if not self.view.selected:
             # The first contact: a model that answers here, Chat's own before the others.
             reachable = [model.slug for model in self.app.models if model.reachable]
             first = DEFAULT_MODEL if DEFAULT_MODEL in reachable else next(iter(reachable), "")
             self.app.remember(catalogue=replace(self.view, selected=first))
-        self._show()
+        self.show()
 
     def _link_changed(self, link: Link) -> None:
         if link.phase is Phase.READY:
@@ -116,12 +117,14 @@ class CatalogueScreen(FrameScreen):
         self._show_nothing()
         self.refresh_bindings()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Shows what the view lets through, in its order."""
         view = self.view
         models = selected(self.app.models, view)
         self._filters.view = view
         self._search.show_count(len(models), len(self.app.models))
         self._legend.models = models
+        self._legend.marks = len(self._marked)
         self.refresh_bindings()
         self.models.show(
             models,
@@ -129,6 +132,7 @@ class CatalogueScreen(FrameScreen):
             sort=view.sort,
             descending=view.descending,
             slug=view.selected,
+            marked=view.marked,
         )
         self._show_nothing()
 
@@ -154,27 +158,6 @@ class CatalogueScreen(FrameScreen):
         if kept is None:
             self._settling = self.set_timer(_SETTLE_SECONDS, self._fetch_example)
         self.refresh_bindings()
-
-    @work(group="example", exclusive=True)
-    async def _fetch_example(self) -> None:
-        model = self.models.highlighted
-        if model is not None:
-            await self._example_of(model)
-
-    async def _example_of(self, model: ModelCard) -> Examples | None:
-        """The model's examples; shown, or what stands in their way, while the cursor is on it."""
-        example = self.detail.code_example
-        try:
-            examples = await self._examples.fetch(self.app.client, model.slug)
-        except ExamplesMissing as missing:
-            example.missing = missing.message
-            if missing.lost:
-                self.app.look_at_link()
-            return None
-        if self.models.highlighted == model:
-            example.missing = ""
-            example.examples = examples
-        return examples
 
     # Search
 
@@ -232,11 +215,14 @@ class CatalogueScreen(FrameScreen):
     def action_clear(self) -> None:
         """Drops the search and every filter; the order stays."""
         kept = CatalogueView(
-            sort=self.view.sort, descending=self.view.descending, selected=self.view.selected
+            sort=self.view.sort,
+            descending=self.view.descending,
+            selected=self.view.selected,
+            marked=self.view.marked,
         )
         self.app.remember(catalogue=kept)
         self._search.field.value = ""
-        self._show()
+        self.show()
 
     # Order
 
@@ -301,16 +287,6 @@ class CatalogueScreen(FrameScreen):
         (self.detail if self._shows_detail_alone else self.models).focus()
         self.refresh_bindings()
 
-    def action_try(self) -> None:
-        """Talks with the model."""
-        model = self.models.highlighted
-        if model is None:
-            return
-        if (refusal := refusal_to_chat(model)) is None:
-            self.app.open_chat(model.slug)
-        else:
-            self.notify(f"{refusal} Its code is in the details: c copies it.", markup=False)
-
     def action_jump(self, slug: str) -> None:
         """Puts the cursor on a model, dropping filters that hide it."""
         if all(model.slug != slug for model in self.models.models):
@@ -323,32 +299,6 @@ class CatalogueScreen(FrameScreen):
         if model is not None and model.lifecycle.successor is not None:
             self.action_jump(model.lifecycle.successor)
 
-    def action_set_language(self, language: str) -> None:
-        """Shows the code in a language."""
-        self.detail.code_example.language = language
-
-    def action_next_language(self) -> None:
-        """Shows the code in the next language."""
-        self.detail.code_example.next_language()
-
-    async def action_copy_slug(self) -> None:
-        """Copies the slug."""
-        model = self.models.highlighted
-        if model is not None:
-            await self.app.copy(model.slug, model.slug)
-
-    async def action_copy_code(self) -> None:
-        """Copies the code in view."""
-        model, example = self.models.highlighted, self.detail.code_example
-        if model is None:
-            return
-        examples = await self._example_of(model)
-        if examples is None:
-            self.notify(example.missing, title="No code yet", severity="warning", markup=False)
-            return
-        code = str(getattr(examples, example.language))
-        await self.app.copy(code, f"the {example.title} example")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers what applies to the model under the cursor and to the room there is."""
         if not self.is_mounted:
@@ -359,7 +309,9 @@ class CatalogueScreen(FrameScreen):
                 return model is not None and model.lifecycle.successor is not None
             case "show_detail":
                 return model is not None and self._shows_list_alone
-            case "copy_code" | "copy_slug" | "next_language":
+            case "compare" | "unmark":
+                return bool(self._marked)
+            case "copy_code" | "copy_slug" | "next_language" | "copy_with_key" | "mark":
                 return model is not None
             case "toggle_detail":
                 return self.has_class("-narrow")

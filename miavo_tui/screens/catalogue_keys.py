@@ -22,7 +22,20 @@ BINDINGS: list[BindingType] = [
         id="catalogue.enter",
         tooltip="In a narrow terminal: the model's details",
     ),
-    Binding("enter,t", "try", "chat with it", id="catalogue.try", tooltip="Chat with the model"),
+    Binding(
+        "enter,t",
+        "try",
+        "try it",
+        id="catalogue.try",
+        tooltip="Talk with the model, or have it make something, on the screen for its kind",
+    ),
+    Binding(
+        "m",
+        "compare",
+        "compare",
+        id="catalogue.compare",
+        tooltip="Compare the marked models side by side",
+    ),
     Binding(
         "slash",
         "search",
@@ -53,6 +66,29 @@ BINDINGS: list[BindingType] = [
         "copy code",
         id="catalogue.copy-code",
         tooltip="Copy the code that calls the model",
+    ),
+    Binding(
+        "space",
+        "mark",
+        "mark",
+        id="catalogue.mark",
+        tooltip="Mark the model, to compare it with others; again takes the mark off",
+    ),
+    Binding(
+        "C",
+        "copy_with_key",
+        "copy with a key",
+        id="catalogue.copy-with-key",
+        tooltip="Copy the code with a new key in it, or for a key there is",
+        show=False,
+    ),
+    Binding(
+        "M",
+        "unmark",
+        "unmark all",
+        id="catalogue.unmark",
+        tooltip="Take off all marks",
+        show=False,
     ),
     Binding(
         "y", "copy_slug", "copy slug", id="catalogue.copy-slug", tooltip="Copy the model's slug"
@@ -118,7 +154,7 @@ BINDINGS: list[BindingType] = [
         "x", "clear", "show all", id="catalogue.clear", tooltip="Drop the search and all filters"
     ),
     Binding(
-        "v,space",
+        "v",
         "toggle_detail",
         "details",
         id="catalogue.detail",

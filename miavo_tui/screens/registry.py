@@ -5,11 +5,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.screen import Screen
 
-__all__ = ["SCREENS", "ScreenRow", "screen_bindings", "screen_makers", "screen_row"]
+__all__ = [
+    "SCREENS",
+    "ScreenRow",
+    "UsesModel",
+    "screen_bindings",
+    "screen_for",
+    "screen_makers",
+    "screen_row",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +76,25 @@ SCREENS = (
     ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
     ScreenRow("keys", "4", "Keys", "Keys for programs", "miavo_tui.screens.keys:KeysScreen"),
     ScreenRow(
+        "studio",
+        "3",
+        "Studio",
+        "Render videos, make and hear speech",
+        "miavo_tui.screens.studio:StudioScreen",
+    ),
+    ScreenRow(
         "usage",
         "6",
         "Usage",
         "See every request, live and past",
         "miavo_tui.screens.usage:UsageScreen",
+    ),
+    ScreenRow(
+        "pool",
+        "7",
+        "Pool",
+        "The credentials for providers, and how they do",
+        "miavo_tui.screens.pool:PoolScreen",
     ),
 )
 """The rows; the first is shown at the very first start."""
@@ -80,6 +103,25 @@ SCREENS = (
 def screen_row(name: str) -> ScreenRow | None:
     """The row of a screen; None if there is none of this name."""
     return next((row for row in SCREENS if row.name == name), None)
+
+
+@runtime_checkable
+class UsesModel(Protocol):
+    """A screen on which a model can be tried."""
+
+    def use_model(self, slug: str) -> None:
+        """Turns to the model with this slug."""
+        ...
+
+
+_TRIED_ON = {"chat": "chat", "video": "studio", "speech": "studio", "transcription": "studio"}
+"""Of the kinds of models, the screens on which they can be tried."""
+
+
+def screen_for(kind: str) -> str | None:
+    """The name of the screen on which models of a kind can be tried; None while there is none."""
+    name = _TRIED_ON.get(kind)
+    return name if name is not None and screen_row(name) is not None else None
 
 
 def screen_bindings() -> list[Binding]:

@@ -17,6 +17,8 @@ __all__ = ["Legend"]
 class Legend(Widget):
     """Explains the symbols of the models listed, and no others: in one line, or in two."""
 
+    marks: reactive[int] = reactive(0, layout=True)
+    """How many models are marked."""
     models: reactive[tuple[ModelCard, ...]] = reactive((), layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -40,6 +42,8 @@ class Legend(Widget):
             for name, (symbol, word) in STATES.items()
             if name in present
         ]
+        if self.marks:
+            states.insert(0, Content.assemble(("◆", "bold $accent"), f" {self.marks} marked"))
         return Content(" ") + Content("  ").join(states)
 
     def _letters(self) -> Content:

@@ -23,6 +23,8 @@ class ModelDetail(VerticalScroll):
     """Facts over code. Scrolls as one."""
 
     model: reactive[ModelCard | None] = reactive(None)
+    models: tuple[ModelCard, ...] = ()
+    """The catalogue, among which the model's prices stand."""
 
     code_example = getters.query_one(CodeExample)
     _facts = getters.query_one("#facts", Static)
@@ -49,4 +51,4 @@ class ModelDetail(VerticalScroll):
         self.code_example.display = model is not None
         # One cell less than the pane has: the padding beside the scrollbar.
         width = self.scrollable_content_region.width - 1
-        self._facts.update("" if model is None else facts(model, width))
+        self._facts.update("" if model is None else facts(model, width, self.models))

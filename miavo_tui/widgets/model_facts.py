@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.style import Style
 
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import STATES, state_of
+from miavo_tui.price_standing import bar, standings
 from miavo_tui.price_text import price_lines
 
 __all__ = ["facts"]
@@ -18,12 +20,13 @@ _LABEL_WIDTH = 10
 _FEATURE_WORDS = {"streaming": "streaming", "tools": "tools", "vision": "vision input"}
 
 
-def facts(model: ModelCard, width: int) -> Content:
+def facts(model: ModelCard, width: int, models: Sequence[ModelCard] = ()) -> Content:
     """The model's name, prices, context, features and state.
 
     Args:
         model: the model.
         width: cells to fill; longer values are wrapped under themselves.
+        models: the catalogue, among which its prices stand.
     """
     lines = [
         *_wrapped(model.name, width, "bold $foreground"),
@@ -33,6 +36,7 @@ def facts(model: ModelCard, width: int) -> Content:
         *_wrapped(model.summary, width, "$foreground"),
         Content(),
         *_prices(model, width),
+        *_standings(model, models, width),
         *_context(model, width),
         *_features(model, width),
         *_state(model, width),
@@ -67,6 +71,23 @@ def _prices(model: ModelCard, width: int) -> list[Content]:
                     (f" {text}", "$text-muted"),
                 )
             )
+    return lines
+
+
+def _standings(model: ModelCard, models: Sequence[ModelCard], width: int) -> list[Content]:
+    """A bar for each price: empty is the cheapest of the kind, full the dearest."""
+    lines: list[Content] = []
+    for number, one in enumerate(standings(model, models)):
+        words = f"cheaper than {one.cheaper_than} of {one.of}"
+        room = width - _LABEL_WIDTH - len(words) - 6
+        lines.append(
+            Content.assemble(
+                _label("compared" if number == 0 else ""),
+                (f"{one.label:<4}" if one.label else "", "$text-muted"),
+                (bar(one.fraction, max(4, min(16, room))), "$primary"),
+                (f" {words}", "$text-muted"),
+            )
+        )
     return lines
 
 

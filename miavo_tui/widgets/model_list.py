@@ -36,6 +36,7 @@ class ModelList(ScrollView, can_focus=True):
         "model-list--hover",
         "model-list--dim",
         "model-list--match",
+        "model-list--mark",
         "model-list--reachable",
         "model-list--preview",
         "model-list--legacy",
@@ -95,6 +96,7 @@ class ModelList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.models: tuple[ModelCard, ...] = ()
         self._words: tuple[str, ...] = ()
+        self._marks: frozenset[str] = frozenset()
         self._sort = ""
         self._descending = False
 
@@ -106,6 +108,7 @@ class ModelList(ScrollView, can_focus=True):
         sort: str,
         descending: bool,
         slug: str,
+        marked: tuple[str, ...] = (),
     ) -> None:
         """Replaces the rows.
 
@@ -115,8 +118,9 @@ class ModelList(ScrollView, can_focus=True):
             sort: the order in force, marked in the header.
             descending: its direction.
             slug: the model to put the cursor on; the first one where it is not among them.
+            marked: the slugs with a mark.
         """
-        self.models, self._words = models, words
+        self.models, self._words, self._marks = models, words, frozenset(marked)
         self._sort, self._descending = sort, descending
         row = next((n for n, model in enumerate(models) if model.slug == slug), 0)
         self._fit()
@@ -259,7 +263,8 @@ class ModelList(ScrollView, can_focus=True):
         dim = ground + self.get_component_rich_style("model-list--dim", partial=True)
         state_style = ground + self.get_component_rich_style(f"model-list--{colour}", partial=True)
         faded = model.lifecycle.status == "retired"
-        segments = [Segment(" ", ground)]
+        mark = ground + self.get_component_rich_style("model-list--mark", partial=True)
+        segments = [Segment("◆", mark) if model.slug in self._marks else Segment(" ", ground)]
         for column in columns:
             text = cell(model, column)
             shown = aligned(text, column)

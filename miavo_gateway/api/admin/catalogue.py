@@ -51,6 +51,7 @@ def _hidden_row(gateway: Gateway, model: Model) -> dict[str, object]:
         **as_wire(model, gateway.catalogue.provider_of(model)),
         "reachable": False,
         "unreachable_reason": f"{gateway.home.config_file.name} hides '{model.slug}'.",
+        "renders": None,
         **_marks(gateway, model, hidden=True),
     }
 

@@ -122,8 +122,8 @@ def _facts(prices: Prices) -> list[Fact]:
         ("Text in", prices.text_input, tokens),
         ("Text out", prices.text_output, tokens),
         ("Text", prices.characters, "per million characters"),
-        ("Image", prices.per_image, "each"),
-        ("Second", prices.per_second, "each"),
+        ("Price", prices.per_image, "per image"),
+        ("Price", prices.per_second, "per second"),
     )
     found = [Fact(label, f"${price.usd}", unit) for label, price, unit in single if price]
     found += [Fact(size, f"${price.usd}", "per image") for size, price in prices.per_image_by_size]

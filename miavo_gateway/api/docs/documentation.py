@@ -36,7 +36,8 @@ CHAPTERS = {
     "local": "The Local models",
 }
 """The chapters of the guide in their order, by the name of their template, which is `#guide/name`
-in the page's address: no slug has a slash, so that the two never meet."""
+in the page's address: no slug has a slash, nor begins with an underscore, as the ids do that only
+the look and the scripts use, so that none meets another."""
 
 _LOCAL = "local"
 _ERRORS: tuple[tuple[type[errors.MiavoError], str], ...] = (

@@ -75,11 +75,11 @@ def bounds_of(schema: Mapping[str, Any]) -> str:
         least = each.get("minimum", each.get("exclusiveMinimum"))
         most = each.get("maximum", each.get("exclusiveMaximum"))
         if least is not None and most is not None:
-            words.append(f"from {least:,} to {most:,}")
+            words.append(f"from {_written(least)} to {_written(most)}")
         elif least is not None:
-            words.append(f"from {least:,}")
+            words.append(f"from {_written(least)}")
         elif most is not None:
-            words.append(f"up to {most:,}")
+            words.append(f"up to {_written(most)}")
         if "maxLength" in each:
             words.append(f"at most {each['maxLength']:,} characters")
         if "maxItems" in each:
@@ -87,6 +87,10 @@ def bounds_of(schema: Mapping[str, Any]) -> str:
     if schema.get("default") is not None and schema["default"] != {} and schema["default"] != "":
         words.append(f"{json.dumps(schema['default'])} if left out")
     return ", ".join(words)
+
+
+def _written(number: float) -> str:
+    return f"{int(number):,}" if number == int(number) else f"{number:,}"
 
 
 def _joined(alternatives: list[tuple[Part, ...]]) -> tuple[Part, ...]:

@@ -79,6 +79,7 @@ _TAGS = {
     "models": "What can be called.",
     "chat": "Chat completions, as OpenAI's.",
     "realtime": "Spoken conversation over a WebSocket, in OpenAI's realtime events.",
+    "audio": "Speech, music and transcription, as OpenAI's.",
     "images": "Image models, which are previews.",
     "videos": "Videos: tasks that are asked for until they have ended, and their files.",
     "gateway": "The gateway itself.",

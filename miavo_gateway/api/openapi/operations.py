@@ -38,6 +38,7 @@ from miavo_gateway.errors import (
 from miavo_gateway.schema import (
     accounts,
     admin,
+    audio,
     chat,
     health,
     images,
@@ -152,6 +153,29 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         media_type="",
         query=("model",),
         errors=(InvalidRequest, *PAID),
+    ),
+    ("POST", "/v1/audio/speech"): Operation(
+        "audio",
+        Access.KEY,
+        "The sound, in the format asked for.",
+        media_type="audio/mpeg, audio/ogg, audio/aac, audio/flac, audio/wav, audio/pcm",
+        body=audio.SpeechRequest,
+        streamed="With `stream_format` `sse`: events `speech.audio.delta` with base64 `audio`, "
+        "then `speech.audio.done`.",
+        errors=PAID,
+    ),
+    ("POST", "/v1/audio/transcriptions"): Operation(
+        "audio",
+        Access.KEY,
+        audio.TranscriptionText,
+        media_type="application/json, text/plain, text/vtt",
+        body=audio.TranscriptionForm,
+        body_type=FORM,
+        streamed="With `stream`: events `transcript.text.delta`, then `transcript.text.done`.",
+        errors=PAID,
+    ),
+    ("POST", "/v1/audio/translations"): Operation(
+        "audio", Access.KEY, None, errors=(NotImplementedYet,)
     ),
     ("POST", "/v1/images/generations"): _image(JSON),
     ("POST", "/v1/images/edits"): _image(FORM),

@@ -79,10 +79,8 @@ print(completion.choices[0].message.content)
 _VIDEO = """\
 import os
 import time
-from pathlib import Path
 
-import httpx  # Comes with openai.
-from openai import OpenAI
+from openai import HttpxBinaryResponseContent, OpenAI
 
 GATEWAY = @GATEWAY@
 client = OpenAI(base_url=GATEWAY + "/v1", api_key=os.environ["MIAVO_API_KEY"])
@@ -107,8 +105,8 @@ if task["status"] != "succeeded":
     raise SystemExit(f"No video: {task['error']}")
 
 # Fetch the file.
-video = client.get(GATEWAY + task["video_url"], cast_to=httpx.Response)
-Path("video.mp4").write_bytes(video.content)
+video = client.get(GATEWAY + task["video_url"], cast_to=HttpxBinaryResponseContent)
+video.write_to_file("video.mp4")
 """
 
 

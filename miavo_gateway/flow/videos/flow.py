@@ -45,6 +45,9 @@ _MOST_ALIVE = 200
 _STOP_SECONDS = 2.0
 _RETRY_SECONDS = 5.0
 _DAY = 86_400_000_000
+"""In microseconds."""
+_EXPIRY_SECONDS = 600.0
+"""Between two looks at what has become too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ class VideoFlow:
             if life.begun is not None:
                 await asyncio.wait({life.begun})
             if await life.cancel():
+                await self._tasks.save(life.task)
+                self._tell(life.task)
                 self._spawn(self._outlive(life))
             if life.task.status is TaskStatus.CANCELLED:
                 return life.task
@@ -171,8 +176,19 @@ class VideoFlow:
             if ticket is not None:
                 await self._resume(task, ticket)
 
-    async def expire(self, days: float) -> None:
-        """Remove the files of tasks that ended more than so many days ago."""
+    def keep_for(self, days: float) -> None:
+        """Remove files so many days after they were rendered, from now on."""
+        self._spawn(self._expire(days))
+
+    async def _expire(self, days: float) -> None:
+        while True:
+            try:
+                await self._expire_once(days)
+            except Exception:  # noqa: BLE001  the next round tries again
+                log.exception("old videos could not be removed")
+            await asyncio.sleep(_EXPIRY_SECONDS)
+
+    async def _expire_once(self, days: float) -> None:
         for task in await self._tasks.ended_before(now_us() - round(days * _DAY)):
             await self.shelf.discard(task.id, video=True)
             await self._tasks.save(task.without_file())
@@ -312,8 +328,6 @@ class VideoFlow:
     async def _outlive(self, life: Life) -> None:
         """See a cancelled task to its end: what its provider renders all the same is charged."""
         task = life.task
-        await self._tasks.save(task)
-        self._tell(task)
         if task.reference is not None:
             accepted = Accepted(task.reference, task.credential_id, task.simulated)
             try:

@@ -158,6 +158,8 @@ def _negative(given: str | None, rules: VideoRules, slug: str) -> str | None:
 
 
 def _numbers(known: Sequence[int]) -> str:
+    if len(known) == 1:
+        return str(known[0])
     if len(known) > 2 and list(known) == list(range(known[0], known[-1] + 1)):
         return f"{known[0]} to {known[-1]}"
     return _listed([str(each) for each in known])

@@ -59,8 +59,7 @@ def _impossible(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
     for field in ("logit_bias", "presence_penalty", "frequency_penalty"):
         if getattr(request, field):
             yield field, "cannot be set: Claude has no such setting."
-    modalities = (request.model_extra or {}).get("modalities")
-    if isinstance(modalities, list) and "audio" in modalities:
+    if "audio" in (request.modalities or ()):
         yield "modalities", "asks for audio, but Claude does not speak."
     stops = [request.stop] if isinstance(request.stop, str) else request.stop or ()
     if any(stop.isspace() for stop in stops):

@@ -24,13 +24,15 @@ __all__ = ["LIMITS", "OPENAI"]
 LIMITS = (
     Limit("max_tokens", "translated", "Into max_completion_tokens, which every model takes."),
     Limit("reasoning_effort", "translated", "To the nearest effort that the model knows."),
-    Limit("modalities", "refused", "Spoken replies can be streamed only."),
+    Limit("audio.format", "refused", "A streamed reply is spoken as pcm16; plain ones in any."),
     Limit("messages[].content[].file.file_id", "refused", "Send the file itself."),
     Limit("messages[].content[].image_url", "translated", "Out of a tool's result to the user's."),
 )
 
 _PASSED_ON = ("verbosity", "prompt_cache_key", "safety_identifier")
 """OpenAI's own fields that change neither the price nor whose data is touched."""
+_VOICE = "alloy"
+"""Of a spoken reply whose caller names none."""
 _SAMPLING = (
     "temperature",
     "top_p",
@@ -67,19 +69,19 @@ def _shape(body: Body, asked: Asked) -> None:
 
 
 def _put_audio(body: Body, request: ChatCompletionRequest) -> None:
-    extra = request.model_extra or {}
-    modalities = extra.get("modalities")
-    if modalities is None:
+    if request.modalities is None:
         return
-    if isinstance(modalities, list) and "audio" in modalities:
-        if not request.stream:
-            raise InvalidRequest(
-                "'modalities' asks for audio, which is passed on to callers who stream: "
-                "set 'stream' to true and the format of 'audio' to 'pcm16'.",
-                param="modalities",
-            )
-        body["audio"] = extra.get("audio")
-    body["modalities"] = modalities
+    body["modalities"] = list(request.modalities)
+    if "audio" not in request.modalities:
+        return
+    wanted = request.audio
+    if request.stream and wanted is not None and wanted.format != "pcm16":
+        raise InvalidRequest(
+            "'audio.format': a streamed reply is spoken as 'pcm16' only.", param="audio.format"
+        )
+    # Replies come as streams, which OpenAI speaks in this format alone; a plain reply is put into
+    # the caller's format here.
+    body["audio"] = {"voice": (wanted and wanted.voice) or _VOICE, "format": "pcm16"}
 
 
 OPENAI = OpenAIShaped(

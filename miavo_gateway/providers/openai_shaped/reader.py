@@ -181,6 +181,7 @@ def _shows(choice: ChunkChoice) -> bool:
         or delta.reasoning_content
         or delta.refusal
         or delta.tool_calls
+        or delta.audio
         or choice.finish_reason
     )
 

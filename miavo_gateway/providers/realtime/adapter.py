@@ -94,6 +94,10 @@ class Translator(Protocol):
         """The frames that go first on a new socket."""
         ...
 
+    def kept(self) -> Step:
+        """What follows if the session has to go on over the old socket after all."""
+        ...
+
     def from_client(self, event: dict[str, Any]) -> Step:
         """What follows from an event of the client; a wrong one is answered with an error."""
         ...

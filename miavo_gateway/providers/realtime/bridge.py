@@ -16,8 +16,10 @@ from miavo_gateway.providers.realtime.adapter import Step
 from miavo_gateway.providers.realtime.audio import Recoder, decoded, rate_of
 from miavo_gateway.providers.realtime.conversation import Items
 from miavo_gateway.providers.realtime.events import EventWriter, read_event
+from miavo_gateway.providers.realtime.prompt_guess import PromptGuess
 from miavo_gateway.providers.realtime.reply import ReplyWriter
 from miavo_gateway.providers.realtime.settings import SessionSettings, modality_of
+from miavo_gateway.providers.realtime.usage import added
 from miavo_gateway.schema import realtime as said
 from miavo_gateway.schema.realtime import PCM_RATE, Item, ResponseOptions, SessionPatch
 from miavo_gateway.usage import UsageBuckets
@@ -54,6 +56,7 @@ class Bridge(ABC):
         self.reply: ReplyWriter | None = None
         self.heard_ms = 0
         """Audio that has been appended so far."""
+        self._prompt = PromptGuess()
         self._conversation_id = self.write.new_id("conv")
         self._incoming: Recoder | None = None
         self._outgoing: Recoder | None = None
@@ -66,7 +69,9 @@ class Bridge(ABC):
     @property
     def unfinished(self) -> UsageBuckets:
         """A guess at what the reply that is being made has taken."""
-        return self.reply.guessed if self.reply else UsageBuckets()
+        if self.reply is None:
+            return UsageBuckets()
+        return added(self._prompt.usage, self.reply.guessed)
 
     def event(self, name: str, /, **fields: Any) -> bytes:
         """An event of the gateway's own."""
@@ -76,11 +81,16 @@ class Bridge(ABC):
         """The event that tells of an error."""
         return self.write.error(error, event_id)
 
+    def kept(self) -> Step:
+        """Nothing, unless a session goes on over other sockets."""
+        return Step()
+
     def from_client(self, event: dict[str, Any]) -> Step:
         """What follows from an event of the client."""
         step = Step()
         try:
             self._take(read_event(event), step)
+            self._prompt.take(event)
         except InvalidRequest as error:
             step.down.append(self.write.error(error, event.get("event_id")))
         return step

@@ -22,6 +22,7 @@ from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.realtime.adapter import Dial, Frame, Step, Trouble
 from miavo_gateway.providers.realtime.address import socket_url
 from miavo_gateway.providers.realtime.events import EventWriter
+from miavo_gateway.providers.realtime.prompt_guess import PromptGuess
 from miavo_gateway.providers.realtime.usage import added, read_usage
 from miavo_gateway.usage import UsageBuckets
 
@@ -94,6 +95,7 @@ class Relay:
         self._active = 0
         self._text = 0
         self._audio = 0
+        self._prompt = PromptGuess()
 
     @property
     def busy(self) -> bool:
@@ -102,9 +104,12 @@ class Relay:
 
     @property
     def unfinished(self) -> UsageBuckets:
-        """A guess, from what has been delivered."""
+        """A guess, from what was said and what has been delivered."""
+        if not self._active:
+            return UsageBuckets()
         audio = -(-self._audio // _BASE64_PER_AUDIO_TOKEN)
-        return UsageBuckets(output=self._text, audio_output=audio)
+        made = UsageBuckets(output=self._text, audio_output=audio)
+        return added(self._prompt.usage, made)
 
     def event(self, name: str, /, **fields: Any) -> bytes:
         """An event of the gateway's own."""
@@ -118,6 +123,10 @@ class Relay:
         """Nothing: OpenAI speaks first."""
         return []
 
+    def kept(self) -> Step:
+        """Nothing: it never asks for another socket."""
+        return Step()
+
     def from_client(self, event: dict[str, Any]) -> Step:
         """The same event, unless it would change the model."""
         step = Step()
@@ -130,6 +139,7 @@ class Relay:
             )
             return step
         self._asked = self._asked or event["type"] == "response.create"
+        self._prompt.take(event)
         step.up.append(orjson.dumps(event).decode())
         return step
 
@@ -212,10 +222,10 @@ class Relay:
             self._asked = False
             step.began = True
         elif name == "response.done":
-            self._active = max(0, self._active - 1)
             response = event.get("response")
             usage = response.get("usage") if isinstance(response, dict) else None
             step.spent = read_usage(usage) if usage else self.unfinished
+            self._active = max(0, self._active - 1)
             self._text = self._audio = 0
         elif name == _TRANSCRIBED:
             step.spent = _transcription(event.get("usage"))

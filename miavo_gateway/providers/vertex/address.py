@@ -6,7 +6,16 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["GLOBAL", "host", "model_path"]
+from miavo_gateway.errors import NoUpstream
+from miavo_gateway.providers.adapter import Access
+from miavo_gateway.providers.authorization import (
+    AuthorizedUser,
+    GoogleApiKey,
+    GoogleToken,
+    parse_google_secret,
+)
+
+__all__ = ["GLOBAL", "authorized_headers", "host", "model_path"]
 
 GLOBAL: Final = "global"
 """The location where none is named; the newest models are there alone."""
@@ -27,6 +36,27 @@ def host(location: str) -> str:
     if location in _MULTI_REGIONS:
         return f"https://aiplatform.{location}.rep.googleapis.com"
     return f"https://{location}-aiplatform.googleapis.com"
+
+
+def authorized_headers(
+    access: Access,
+) -> tuple[dict[str, str], GoogleToken | None, str | None]:
+    """The headers of a JSON request, what is to be fetched for it, and the project if there is one.
+
+    Raises:
+        NoUpstream: the credential is of no use.
+    """
+    headers = {"content-type": "application/json"}
+    try:
+        secret = parse_google_secret(access.secret)
+    except ValueError as error:
+        raise NoUpstream(f"The credential for Vertex is of no use: {error}.") from None
+    if isinstance(secret, GoogleApiKey):
+        headers["x-goog-api-key"] = secret.key
+        return headers, None, secret.project
+    if isinstance(secret.source, AuthorizedUser) and secret.source.quota_project:
+        headers["x-goog-user-project"] = secret.source.quota_project
+    return headers, GoogleToken(secret), secret.project
 
 
 def model_path(model: str, *, project: str | None, location: str) -> str:

@@ -22,6 +22,7 @@ from miavo_gateway.sandbox.gemini.settings import check_settings
 from miavo_gateway.sandbox.gemini.shapes import GenerateContentRequest, camel
 from miavo_gateway.sandbox.gemini.turns import check_turns
 from miavo_gateway.sandbox.simulator import Part, Received, Simulated
+from miavo_gateway.sandbox.sound.google import google_sound
 from miavo_gateway.sandbox.videos.google import google_videos
 
 __all__ = ["GoogleSimulator"]
@@ -51,6 +52,8 @@ class GoogleSimulator:
             self._check_authorization(received)
             if (about_video := google_videos(received, self.provider)) is not None:
                 return about_video
+            if (about_sound := google_sound(received, self.provider)) is not None:
+                return about_sound
             if received.method == "GET" and self.provider == "google":
                 return _listed(received)
             return self._answer(received)

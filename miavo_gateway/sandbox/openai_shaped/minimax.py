@@ -20,6 +20,7 @@ from miavo_gateway.sandbox.openai_shaped.writing import (
     whole_calls,
 )
 from miavo_gateway.sandbox.simulator import Part, Simulated
+from miavo_gateway.sandbox.sound.minimax import answer_music, answer_speech
 from miavo_gateway.sandbox.videos.minimax import minimax_videos
 
 __all__ = ["MINIMAX"]
@@ -221,6 +222,6 @@ MINIMAX = Dialect(
     translated=_translated,
     said=_said,
     refused=_refused,
-    others={},
+    others={"/v1/t2a_v2": answer_speech, "/v1/music_generation": answer_music},
     videos=minimax_videos,
 )

@@ -24,6 +24,7 @@ from miavo_gateway.sandbox.openai_shaped.writing import (
     whole_calls,
 )
 from miavo_gateway.sandbox.simulator import Part, Simulated
+from miavo_gateway.sandbox.sound.openai import answer_speech, answer_transcription
 from miavo_gateway.schema.chat import NamedToolChoice
 
 __all__ = ["OPENAI", "refused"]
@@ -203,5 +204,9 @@ OPENAI = Dialect(
     translated=_translated,
     said=_said,
     refused=refused,
-    others={"/v1/responses": answer_responses},
+    others={
+        "/v1/responses": answer_responses,
+        "/v1/audio/speech": answer_speech,
+        "/v1/audio/transcriptions": answer_transcription,
+    },
 )

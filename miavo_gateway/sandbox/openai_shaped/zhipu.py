@@ -26,6 +26,7 @@ from miavo_gateway.sandbox.openai_shaped.writing import (
     whole_calls,
 )
 from miavo_gateway.sandbox.simulator import Part, Simulated
+from miavo_gateway.sandbox.sound.zhipu import answer_speech
 from miavo_gateway.sandbox.videos.zhipu import zhipu_videos
 
 __all__ = ["ZHIPU"]
@@ -239,6 +240,6 @@ ZHIPU = Dialect(
     translated=_translated,
     said=_said,
     refused=_refused,
-    others={},
+    others={"/api/paas/v4/audio/speech": answer_speech},
     videos=zhipu_videos,
 )

@@ -17,41 +17,23 @@ from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.sandbox.composition import Composition
 from miavo_gateway.sandbox.gemini.shapes import camel
 from miavo_gateway.sandbox.realtime.dialogue import Dialogue
+from miavo_gateway.sandbox.realtime.gemini_rules import (
+    INVALID,
+    MODELS,
+    UNKNOWN,
+    Refused,
+    check_setup,
+    json_schema,
+    known,
+    unknown,
+)
 from miavo_gateway.sandbox.realtime.sound import MS_PER_TOKEN, Ear, hum, milliseconds
 from miavo_gateway.sandbox.realtime.talk import Frame, Outbox
 
-__all__ = ["MODELS", "LiveTalk"]
+__all__ = ["LiveTalk"]
 
-MODELS: Final = ("gemini-3.1-flash-live-preview", "gemini-3.8-live")
-_INVALID: Final = 1007
-_UNKNOWN: Final = 1008
-_SETUP_FIELDS: Final = frozenset(
-    {"model", "generationConfig", "systemInstruction", "tools", "realtimeInputConfig"}
-    | {"sessionResumption", "contextWindowCompression", "inputAudioTranscription"}
-    | {"outputAudioTranscription", "proactivity", "historyConfig", "safetySettings", "avatarConfig"}
-)
-_GENERATION_FIELDS: Final = frozenset(
-    {"responseModalities", "speechConfig", "temperature", "topP", "topK", "maxOutputTokens"}
-    | {"mediaResolution", "seed", "thinkingConfig", "enableAffectiveDialog", "candidateCount"}
-    | {"translationConfig", "presencePenalty", "frequencyPenalty"}
-)
-_SCHEMA_FIELDS: Final = frozenset(
-    {"type", "format", "title", "description", "nullable", "default", "enum", "items", "anyOf"}
-    | {"maxItems", "minItems", "properties", "required", "minProperties", "maxProperties"}
-    | {"minLength", "maxLength", "pattern", "example", "propertyOrdering", "minimum", "maximum"}
-)
-_TYPES: Final = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
 _STANDARD: Final = str.maketrans("-_", "+/")
 _MIME: Final = re.compile(r"audio/pcm;\s*rate=(\d+)")
-
-
-class _Refused(Exception):
-    """What closes the socket."""
-
-    def __init__(self, reason: str, code: int = _INVALID) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.code = code
 
 
 class LiveTalk:
@@ -83,10 +65,10 @@ class LiveTalk:
             return
         try:
             self._take(data)
-        except _Refused as refused:
+        except Refused as refused:
             self._close(refused.code, refused.reason)
         except InvalidRequest as error:
-            self._close(_INVALID, error.message)
+            self._close(INVALID, error.message)
 
     def next(self) -> Frame | None:
         """See `Talk`."""
@@ -108,45 +90,28 @@ class LiveTalk:
         try:
             message = camel(orjson.loads(data))
         except orjson.JSONDecodeError:
-            raise _Refused("Invalid JSON payload received.") from None
+            raise Refused("Invalid JSON payload received.") from None
         if not isinstance(message, dict) or len(message) != 1:
-            raise _Refused("A message has exactly one of its fields.")
+            raise Refused("A message has exactly one of its fields.")
         [(name, value)] = message.items()
         if name == "setup":
             if self._setup is not None:
-                raise _Refused("setup must be the first message and only the first.")
+                raise Refused("setup must be the first message and only the first.")
             self._set_up(value)
             return
         if self._setup is None:
-            raise _Refused("The first message must be a setup.")
+            raise Refused("The first message must be a setup.")
         handler = self._handlers.get(name)
         if handler is None or not isinstance(value, dict):
-            raise _unknown(name, "message")
+            raise unknown(name, "message")
         if self._waits_for_history and name != "clientContent":
-            raise _Refused("History was announced, and has not come.")
+            raise Refused("History was announced, and has not come.")
         handler(value)
 
     # Setup.
 
     def _set_up(self, setup: Any) -> None:
-        if not isinstance(setup, dict):
-            raise _Refused("Invalid value at 'setup'.")
-        _known(setup, _SETUP_FIELDS, "setup")
-        kind, _, model = str(setup.get("model")).partition("/")
-        if kind != "models" or model not in MODELS:
-            raise _Refused(
-                f"{setup.get('model')} is not found for API version v1beta, or is not supported "
-                "for bidiGenerateContent.",
-                _UNKNOWN,
-            )
-        generation = setup.get("generationConfig") or {}
-        _known(generation, _GENERATION_FIELDS, "setup.generation_config")
-        if generation.get("responseModalities", ["AUDIO"]) != ["AUDIO"]:
-            raise _Refused("Cannot extract voices from a non-audio request.")
-        for tool in setup.get("tools") or ():
-            _known(tool, frozenset({"functionDeclarations", "googleSearch"}), "setup.tools")
-            for each in tool.get("functionDeclarations") or ():
-                _check_declaration(each)
+        check_setup(setup)
         self._setup = setup
         detection = self._detection
         if not detection.get("disabled"):
@@ -164,7 +129,7 @@ class LiveTalk:
         try:
             held = orjson.loads(base64.urlsafe_b64decode(handle))
         except ValueError:
-            raise _Refused("BidiGenerateContent session not found", _UNKNOWN) from None
+            raise Refused("BidiGenerateContent session not found", UNKNOWN) from None
         self._dialogue.messages = held["messages"]
         self._dialogue.sound_ms = held["sound_ms"]
         self._open_calls = set(held["open_calls"])
@@ -191,9 +156,9 @@ class LiveTalk:
     # What the client says.
 
     def _content(self, content: dict[str, Any]) -> None:
-        _known(content, frozenset({"turns", "turnComplete"}), "client_content")
+        known(content, frozenset({"turns", "turnComplete"}), "client_content")
         if self._talked or not self._waits_for_history:
-            raise _Refused("Request contains an invalid argument.")
+            raise Refused("Request contains an invalid argument.")
         names: dict[str, str] = {}
         for turn in content.get("turns") or ():
             role = "assistant" if turn.get("role") == "model" else "user"
@@ -217,13 +182,13 @@ class LiveTalk:
 
     def _input(self, given: dict[str, Any]) -> None:
         fields = {"audio", "text", "video", "activityStart", "activityEnd", "audioStreamEnd"}
-        _known(given, frozenset(fields), "realtime_input")
+        known(given, frozenset(fields), "realtime_input")
         if self._open_calls:
-            raise _Refused("Request contains an invalid argument.")
+            raise Refused("Request contains an invalid argument.")
         self._talked = True
         if "activityStart" in given or "activityEnd" in given:
             if not self._detection.get("disabled"):
-                raise _Refused(
+                raise Refused(
                     "Explicit activity control is not supported when automatic activity detection "
                     "is enabled."
                 )
@@ -239,7 +204,7 @@ class LiveTalk:
 
     def _mark(self, begins: bool) -> None:
         if begins == self._active:
-            raise _Refused("Request contains an invalid argument.")
+            raise Refused("Request contains an invalid argument.")
         self._active = begins
         if begins:
             self._interrupt()
@@ -249,16 +214,16 @@ class LiveTalk:
     def _hear(self, blob: dict[str, Any]) -> None:
         rate = _MIME.fullmatch(str(blob.get("mimeType")))
         if rate is None:
-            raise _Refused(f"Unsupported MIME type: {blob.get('mimeType')}")
+            raise Refused(f"Unsupported MIME type: {blob.get('mimeType')}")
         try:
             # Google takes both of base64's alphabets.
             pcm = base64.b64decode(blob["data"].translate(_STANDARD), validate=True)
         except (KeyError, AttributeError, ValueError):
-            raise _Refused("Invalid value at 'realtime_input.audio.data'.") from None
+            raise Refused("Invalid value at 'realtime_input.audio.data'.") from None
         ms = milliseconds(pcm, int(rate[1]))
         if self._ear is None:
             if not self._active:
-                raise _Refused("Request contains an invalid argument.")
+                raise Refused("Request contains an invalid argument.")
             self._pcm_ms += ms
             return
         events = self._ear.hear(pcm)
@@ -274,7 +239,7 @@ class LiveTalk:
         for response in given.get("functionResponses") or ():
             call_id = response.get("id")
             if call_id not in self._open_calls or not isinstance(response.get("response"), dict):
-                raise _Refused("FunctionResponse must match a function call by its id.")
+                raise Refused("FunctionResponse must match a function call by its id.")
             self._open_calls.discard(call_id)
             self._dialogue.returned(call_id, orjson.dumps(response["response"]).decode())
         if not self._open_calls:
@@ -303,7 +268,7 @@ class LiveTalk:
         setup = self._setup or {}
         parts = (setup.get("systemInstruction") or {}).get("parts") or ()
         tools = [
-            {**each, "parameters": _json_schema(each.get("parameters") or {"type": "OBJECT"})}
+            {**each, "parameters": json_schema(each.get("parameters") or {"type": "OBJECT"})}
             for tool in setup.get("tools") or ()
             for each in tool.get("functionDeclarations") or ()
         ]
@@ -366,56 +331,3 @@ class LiveTalk:
 def _frame(message: dict[str, Any], tokens: int = 0, *, ends_reply: bool = False) -> Frame:
     # Bytes, as Google sends its JSON.
     return Frame(orjson.dumps(message), tokens, ends_reply=ends_reply)
-
-
-def _unknown(name: str, where: str) -> _Refused:
-    return _Refused(
-        f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': Cannot find field."
-    )
-
-
-def _known(given: Any, fields: frozenset[str], where: str) -> None:
-    if not isinstance(given, dict):
-        raise _Refused(f"Invalid value at '{where}'.")
-    for name in given:
-        if name not in fields:
-            raise _unknown(name, where)
-
-
-def _check_declaration(declaration: dict[str, Any]) -> None:
-    where = "setup.tools[0].function_declarations[0]"
-    fields = frozenset({"name", "description", "parameters", "behavior", "response"})
-    _known(declaration, fields, where)
-    if "parameters" in declaration:
-        _check_schema(declaration["parameters"], f"{where}.parameters")
-
-
-def _check_schema(schema: Any, where: str) -> None:
-    _known(schema, _SCHEMA_FIELDS, where)
-    if schema.get("type", "OBJECT") not in _TYPES:
-        raise _Refused(f"Invalid value at '{where}.type': \"{schema['type']}\"")
-    for inner in (schema.get("properties") or {}).values():
-        _check_schema(inner, where)
-    for inner in schema.get("anyOf") or ():
-        _check_schema(inner, where)
-    if schema.get("type") == "ARRAY":
-        _check_schema(schema.get("items"), f"{where}.items")
-
-
-def _json_schema(schema: Any) -> Any:
-    """A schema of Gemini's as one of JSON Schema's, to make arguments by."""
-    if isinstance(schema, list):
-        return [_json_schema(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    said = {}
-    for name, value in schema.items():
-        if name == "type":
-            said[name] = value.lower()
-        elif name == "properties":
-            said[name] = {each: _json_schema(inner) for each, inner in value.items()}
-        elif name in ("items", "anyOf"):
-            said[name] = _json_schema(value)
-        elif name not in ("nullable", "propertyOrdering"):
-            said[name] = value
-    return said

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import RunningGateway
-from tests.gateway.realtime.talking import simulate, talking, usage_row
+from tests.gateway.realtime.talking import SLUGS, simulate, talking, usage_row
 
 
 async def refusal(
@@ -109,16 +109,20 @@ async def test_a_browser_gives_its_key_as_a_subprotocol(gateway: RunningGateway)
     assert (status, error["code"]) == (401, "authentication_error")
 
 
-@pytest.mark.parametrize("fault", ["401", "429", "500"])
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("fault", ["401", "429", "500", {"kind": "cut", "after": 0}])
 async def test_another_credential_is_tried_before_the_session_is_created(
-    gateway: RunningGateway, fault: str
+    gateway: RunningGateway, fault: Any, slug: str
 ) -> None:
-    simulate(gateway, "openai", "broken", faults=[fault])
-    simulate(gateway, "openai", "whole")
+    simulate(gateway, SLUGS[slug], "broken", faults=[fault])
+    simulate(gateway, SLUGS[slug], "whole")
     for _ in range(3):
-        async with talking(gateway, "gpt-realtime") as talk:
+        async with talking(gateway, slug) as talk:
             await talk.update(output_modalities=["text"])
             assert (await talk.ask("Hello"))["status"] == "completed"
+    states = {each["label"]: each["state"] for each in gateway.admin("GET", "credentials")["data"]}
+    assert states["whole"] == "ok"
+    assert fault != "401" or states["broken"] != "ok"
 
 
 async def test_a_session_that_no_credential_gets_is_refused_with_the_providers_words(

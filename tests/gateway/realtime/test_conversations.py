@@ -303,3 +303,18 @@ async def test_a_recording_in_a_message_is_heard(gateway: RunningGateway, slug: 
         await talk.connection.response.create()
         await talk.until("response.done")
         assert "1.0 seconds of sound" in talk.text()
+
+
+async def test_settings_that_gemini_does_not_take_leave_the_session_as_it_was(
+    gateway: RunningGateway,
+) -> None:
+    wrong = {**WEATHER, "name": "weather", "parameters": {"properties": {"x": {"type": "date"}}}}
+    async with talking(gateway, "gemini-3.1-flash-live") as talk:
+        await talk.update(output_modalities=["text"], instructions="Be kind.")
+        await talk.connection.session.update(session={"type": "realtime", "tools": [wrong]})
+        error = (await talk.until("error"))["error"]
+        assert error["code"] == "invalid_request"
+        assert "DATE" in error["message"]
+        session = await talk.update(output_modalities=["text"])
+        assert (session["instructions"], session["tools"]) == ("Be kind.", [])
+        assert (await talk.ask("Hello"))["status"] == "completed"

@@ -61,6 +61,7 @@ async def test_a_client_that_hangs_up_stops_the_reply_and_pays_for_what_came(
     row = await usage_row(gateway)
     assert row["state"] == "cancelled"
     assert 0 < row["output_tokens"] < 200
+    assert row["prompt_tokens"] > 0
     pool = gateway.admin("GET", "credentials")["data"]
     [own] = [each for each in pool if each["provider"] == SLUGS[slug]]
     assert own["in_flight"] == 0

@@ -67,7 +67,7 @@ async function copy(button) {
 
 function rememberLanguage() {
   const chosen = kept.get('miavo-language');
-  const radio = chosen && document.getElementById(`show-${chosen}`);
+  const radio = chosen && document.getElementById(`_show-${chosen}`);
   if (radio) radio.checked = true;
   for (const each of document.querySelectorAll('input[name="language"]')) {
     each.addEventListener('change', () => kept.set('miavo-language', each.value));
@@ -124,8 +124,8 @@ function distance(entry, words) {
 }
 
 function beginSearch(input) {
-  const list = document.getElementById('found');
-  const count = document.getElementById('found-count');
+  const list = document.getElementById('_found');
+  const count = document.getElementById('_found-count');
   let entries;
   let at = -1;
 
@@ -150,7 +150,7 @@ function beginSearch(input) {
   function row(entry, number) {
     const link = document.createElement('a');
     link.href = entry.href;
-    link.id = `found-${number}`;
+    link.id = `_found-${number}`;
     link.tabIndex = -1;
     link.setAttribute('role', 'option');
     for (const [name, text] of [
@@ -230,7 +230,7 @@ function beginSearch(input) {
 
 function followReading() {
   const links = new Map(
-    [...document.querySelectorAll('#contents a[href^="#"]')].map((link) => [
+    [...document.querySelectorAll('#_contents a[href^="#"]')].map((link) => [
       decodeURIComponent(link.hash.slice(1)),
       link,
     ]),
@@ -246,12 +246,12 @@ function followReading() {
         link.setAttribute('aria-current', 'true');
         const group = link.closest('details');
         if (group) {
-          for (const other of document.querySelectorAll('#contents details[open]')) {
+          for (const other of document.querySelectorAll('#_contents details[open]')) {
             if (other !== group && !other.dataset.byHand) other.open = false;
           }
           group.open = true;
         }
-        const nav = document.getElementById('contents');
+        const nav = document.getElementById('_contents');
         const top = link.offsetTop - nav.clientHeight / 2;
         if (nav.matches(':not(:popover-open)')) nav.scrollTo({ top });
       }
@@ -264,7 +264,7 @@ function followReading() {
 document.querySelector('.theme')?.addEventListener('click', switchTheme);
 rememberLanguage();
 followReading();
-const search = document.getElementById('search');
+const search = document.getElementById('_search');
 if (search) beginSearch(search);
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button.copy');
@@ -274,8 +274,8 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     chooseLanguage(label);
   }
-  if (event.target.closest('#contents a')) {
-    const nav = document.getElementById('contents');
+  if (event.target.closest('#_contents a')) {
+    const nav = document.getElementById('_contents');
     if (nav.matches(':popover-open')) nav.hidePopover();
   }
 });

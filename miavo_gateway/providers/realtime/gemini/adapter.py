@@ -19,6 +19,8 @@ __all__ = ["GeminiLive"]
 
 _BASE_URL: Final = "https://generativelanguage.googleapis.com"
 _SERVICE: Final = "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+_VERSION: Final = re.compile(r"/v\d+(?:alpha|beta)?\d*$", re.ASCII)
+"""What an address for the HTTP interface may end in; that of sockets has it elsewhere."""
 _INVALID: Final = 1007
 _POLICY: Final = 1008
 _CLASS_BY_WORDS: Final = (
@@ -40,7 +42,7 @@ class GeminiLive:
         """How to open a socket; the model is named in the first frame."""
         del model
         return Dial(
-            socket_url(access.base_url or _BASE_URL, f"/ws/{_SERVICE}"),
+            socket_url(_VERSION.sub("", access.base_url or _BASE_URL), f"/ws/{_SERVICE}"),
             # Not in the address, which is written down here and there.
             {"x-goog-api-key": access.secret},
         )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from miavo_gateway.catalogue import Model
 from miavo_gateway.providers.gemini.adapter import model_path
 from miavo_gateway.providers.realtime.gemini.schema import live_schema
+from miavo_gateway.providers.realtime.gemini.turns import wire_name
 from miavo_gateway.providers.realtime.settings import SessionSettings
 from miavo_gateway.schema.realtime import FunctionTool, TurnDetection
 
@@ -77,7 +78,7 @@ def _input_config(detection: TurnDetection | None) -> dict[str, Any]:
 def _declarations(tools: Iterable[FunctionTool]) -> list[dict[str, Any]]:
     declared = []
     for tool in tools:
-        declaration: dict[str, Any] = {"name": tool.name}
+        declaration: dict[str, Any] = {"name": wire_name(tool.name)}
         if tool.description:
             declaration["description"] = tool.description
         if tool.parameters and tool.parameters.get("properties"):

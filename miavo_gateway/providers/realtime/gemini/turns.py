@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ __all__ = [
     "is_new",
     "realtime_inputs",
     "tool_response",
+    "wire_name",
 ]
 
 INPUT_RATE: Final = 16_000
 """Samples a second of what Gemini hears."""
+_FIT: Final = re.compile(r"[A-Za-z_]", re.ASCII)
 _MIME: Final = f"audio/pcm;rate={INPUT_RATE}"
 DATA_URL: Final = "data:"
 GO_ON: Final = Item(
@@ -33,6 +36,11 @@ GO_ON: Final = Item(
     content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
 )
 """Said where the results of an earlier session's calls are all there is to reply to."""
+
+
+def wire_name(name: str) -> str:
+    """A function's name as Gemini takes it: it begins with a letter or an underscore."""
+    return name if _FIT.match(name) else f"_{name}"
 
 
 def is_new(item: Item, calls: Container[str | None]) -> bool:
@@ -104,10 +112,8 @@ def history_turns(items: Iterable[Item]) -> list[dict[str, Any]]:
     names: dict[str | None, str] = {}
     for item in items:
         if item.type == "function_call":
-            names[item.call_id] = item.name or ""
-            part: dict[str, Any] = {
-                "functionCall": {"name": item.name, "args": _object(item.arguments)}
-            }
+            names[item.call_id] = name = wire_name(item.name or "")
+            part: dict[str, Any] = {"functionCall": {"name": name, "args": _object(item.arguments)}}
             role = "model"
         elif item.type == "function_call_output":
             name = names.get(item.call_id, item.name or "function")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from miavo_gateway.catalogue import examples, load_catalogue
+from miavo_gateway.catalogue.fields import SLUG
 from miavo_gateway.home import Home
 from miavo_gateway.server import EmbeddedGateway
 from tests.conftest import RunningGateway
@@ -92,6 +93,12 @@ def test_every_model_is_there_with_its_price_and_whole_programs_for_this_gateway
         for program in examples(model, shared_gateway.url).values():
             assert program.strip() in programs
     assert len(CATALOGUE.models) == 93
+
+
+def test_no_slug_can_take_an_id_from_the_rest_of_the_page(page: Page) -> None:
+    slugs = {model.slug for model in CATALOGUE.models}
+    for name in set(page.ids) - slugs:
+        assert not SLUG.fullmatch(name), name
 
 
 def test_every_link_leads_somewhere(shared_gateway: RunningGateway, page: Page) -> None:

@@ -84,7 +84,7 @@ def test_a_model_is_found_by_typing_and_its_copied_program_runs_as_it_is(
     page = open_page()
     page.keyboard.press("/")
     page.keyboard.type("echo test")
-    expect(page.locator("#found [role=option]").first).to_contain_text("local-echo")
+    expect(page.locator("#_found [role=option]").first).to_contain_text("local-echo")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{shared_gateway.url}/docs#local-echo")
     card = page.locator("article#local-echo")
@@ -111,20 +111,20 @@ def test_finding_goes_by_arrows_reads_prices_and_says_when_there_is_nothing(
     page = open_page()
     box = page.get_by_role("combobox")
     box.fill("veo")
-    options = page.locator("#found [role=option]")
+    options = page.locator("#_found [role=option]")
     expect(options.first).to_contain_text("$0.400 a second")
     page.keyboard.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
-    expect(box).to_have_attribute("aria-activedescendant", "found-1")
-    expect(page.locator("#found-count")).to_contain_text("found")
+    expect(box).to_have_attribute("aria-activedescendant", "_found-1")
+    expect(page.locator("#_found-count")).to_contain_text("found")
     page.keyboard.press("Escape")
-    expect(page.locator("#found")).to_be_hidden()
+    expect(page.locator("#_found")).to_be_hidden()
     box.fill("rate lim")
     expect(options.first).to_contain_text("Rate limits")
     box.fill("no such thing anywhere")
-    expect(page.locator("#found")).to_contain_text("Nothing")
+    expect(page.locator("#_found")).to_contain_text("Nothing")
     box.fill("<img src=x onerror=alert(1)>")
-    expect(page.locator("#found img")).to_have_count(0)
+    expect(page.locator("#_found img")).to_have_count(0)
 
 
 def test_without_scripts_all_models_and_the_choice_of_language_are_there(open_page: Open) -> None:
@@ -137,11 +137,11 @@ def test_without_scripts_all_models_and_the_choice_of_language_are_there(open_pa
         expect(card.locator(".in-curl pre").first).to_be_hidden()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     expect(page.get_by_role("combobox")).to_have_count(0)
-    page.locator('.languages label[for="show-curl"]').click()
+    page.locator('.languages label[for="_show-curl"]').click()
     last = page.locator(f'article[id="{SLUGS[-1]}"]')
     expect(last.locator(".in-curl pre").first).to_be_visible()
     expect(last.locator(".in-python pre").first).to_be_hidden()
-    page.locator('label[for="kind-video"]').click()
+    page.locator('label[for="_kind-video"]').click()
     expect(page.locator(".glance tr.is-video").first).to_be_visible()
     expect(page.locator(".glance tr.is-chat").first).to_be_hidden()
 
@@ -200,7 +200,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(open_page: Open, path: str)
     page = open_page(path, viewport=PHONE)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
-    contents = page.locator("#contents")
+    contents = page.locator("#_contents")
     expect(contents).to_be_hidden()
     page.get_by_role("button", name="Contents").click()
     expect(contents).to_be_visible()
@@ -223,7 +223,7 @@ def test_the_keyboard_reaches_what_the_mouse_does(open_page: Open) -> None:
                 "|| document.activeElement.textContent"
             )
         )
-    assert {"search", "show-python", "theme", "Start", "Authentication"} <= reached
-    page.locator("#show-python").focus()
+    assert {"_search", "_show-python", "theme", "Start", "Authentication"} <= reached
+    page.locator("#_show-python").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".in-typescript pre").first).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import os
@@ -11,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import httpx
 import pytest
 
-from miavo_gateway.catalogue import load_catalogue
+from miavo_gateway.catalogue import Kind, Model, load_catalogue
 from miavo_gateway.catalogue.code_examples import all_examples
 from miavo_gateway.home import Home
 from miavo_gateway.server import EmbeddedGateway
@@ -33,6 +36,12 @@ SAID = {
     "realtime": "Greet me in one short sentence.",
 }
 """What is in the output of each chapter's program."""
+CATALOGUE = load_catalogue()
+RUNNER = Path(__file__).with_name("run_programs.py")
+RUN = (Kind.CHAT, Kind.IMAGE, Kind.REALTIME)
+MODELS = [model for model in CATALOGUE.models if model.kind in RUN]
+ELSEWHERE = {"local-ollama", "local-llama-cpp", "local-vllm", "local-lm-studio"}
+"""Those that forward to a server, of which none runs here."""
 NOT_IN_CURL = {"realtime"}
 COMPILER = {
     "strict": True,
@@ -90,11 +99,86 @@ def run(sandbox: RunningGateway, tmp_path: Path) -> Callable[..., str]:
     return run
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Python programs leave their files."""
+    return tmp_path_factory.mktemp("programs")
+
+
+@pytest.fixture(scope="module")
+def became(
+    sandbox: RunningGateway, programs: Programs, folder: Path
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """What became of the Python of each chapter, and of each model by its place on the card."""
+    limits = {"name": "all", "rpm_limit": 100_000, "tpm_limit": 100_000_000}
+    chosen = {(f"guide/{chapter}", 0): programs[chapter]["python"] for chapter in (*SAID, "video")}
+    chosen |= {
+        (model.slug, number): example.programs["python"]
+        for model in MODELS
+        for number, example in enumerate(all_examples(model, sandbox.url))
+    }
+    done = subprocess.run(
+        [sys.executable, RUNNER],
+        input=json.dumps(list(chosen.values())),
+        env={**os.environ, "MIAVO_API_KEY": sandbox.admin("POST", "keys", limits)["key"]},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(zip(chosen, json.loads(done.stdout), strict=True))
+
+
 @pytest.mark.parametrize("chapter", SAID)
 def test_the_python_of_the_guide_runs(
-    programs: Programs, run: Callable[..., str], chapter: str
+    became: dict[tuple[str, int], dict[str, Any]], chapter: str
 ) -> None:
-    assert SAID[chapter] in run(sys.executable, "-", program=programs[chapter]["python"]).strip()
+    outcome = became[f"guide/{chapter}", 0]
+    assert "error" not in outcome, outcome["error"]
+    assert SAID[chapter] in outcome["printed"].strip()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.slug)
+def test_the_python_of_every_model_runs(
+    became: dict[tuple[str, int], dict[str, Any]], model: Model
+) -> None:
+    for (slug, _), outcome in became.items():
+        if slug != model.slug:
+            continue
+        if model.slug in ELSEWHERE:
+            assert outcome["code"] == "no_upstream"
+        elif model.kind is Kind.IMAGE:
+            assert (outcome["status"], outcome["code"]) == (501, "not_implemented")
+        else:
+            assert "error" not in outcome, outcome["error"]
+            assert outcome["printed"].strip()
+
+
+@pytest.mark.parametrize(
+    "slug", [each.slug for each in CATALOGUE.models if each.kind is Kind.VIDEO]
+)
+def test_every_video_model_takes_what_its_program_asks_for(
+    sandbox: RunningGateway, slug: str
+) -> None:
+    model = CATALOGUE.get(slug)
+    assert model
+    program = all_examples(model, sandbox.url)[0].programs["python"]
+    [body] = re.findall(r"body=(\{.*?\n    \}),", program, re.DOTALL)
+    key = {"authorization": f"Bearer {sandbox.key()}"}
+    url = f"{sandbox.url}/v1/videos/generations"
+    task = httpx.post(url, json=ast.literal_eval(body), headers=key, timeout=30)
+    assert task.status_code == 200, task.text
+    httpx.delete(f"{url}/{task.json()['id']}", headers=key, timeout=30)
+
+
+def test_the_film_of_the_guide_plays(
+    became: dict[tuple[str, int], dict[str, Any]], folder: Path
+) -> None:
+    assert "error" not in became["guide/video", 0], became["guide/video", 0]["error"]
+    with av.open(folder / "video.mp4") as film:
+        assert next(film.decode(video=0)).width > 0
+        assert film.duration == pytest.approx(6 * av.time_base, rel=0.1)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -111,16 +195,16 @@ def test_the_curl_of_the_guide_runs(
 def compiled(
     sandbox: RunningGateway, programs: Programs, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A folder with the guide's TypeScript as JavaScript; all kinds' examples compile with it."""
+    """A folder with the guide's TypeScript as JavaScript; all models' examples compile with it."""
     folder = install_openai(tmp_path_factory.mktemp("typescript"), *TYPESCRIPT)
     source = folder / "src"
     source.mkdir()
     for chapter, languages in programs.items():
         if "typescript" in languages:
             (source / f"guide-{chapter}.ts").write_text(languages["typescript"])
-    for model in load_catalogue().models:
+    for model in CATALOGUE.models:
         for number, example in enumerate(all_examples(model, sandbox.url)):
-            (source / f"{model.kind}-{number}.ts").write_text(example.programs["typescript"])
+            (source / f"{model.slug}-{number}.ts").write_text(example.programs["typescript"])
     (folder / "package.json").write_text(json.dumps({"type": "module"}))
     (folder / "tsconfig.json").write_text(
         json.dumps({"compilerOptions": COMPILER, "include": ["src"]})

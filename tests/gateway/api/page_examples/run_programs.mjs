@@ -33,7 +33,8 @@ globalThis.fetch = async (address, options = {}) => {
     seen[slug].task = task;
     if (task.video_url) slugOf.set(task.video_url, slug);
   } else if (type.startsWith('video/')) {
-    const slug = slugOf.get(new URL(address).pathname);
+    const { pathname, search } = new URL(address);
+    const slug = slugOf.get(pathname + search);
     const path = join(downloads, `${slug}.mp4`);
     seen[slug].file = path;
     seen[slug].status = answer.status;

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from miavo_gateway.catalogue import Kind, Model, load_catalogue
@@ -97,3 +98,17 @@ def test_an_image_example_gets_not_implemented(became: dict[str, Any], slug: str
         "code": "not_implemented",
         "message": became[slug]["error"]["message"],
     }
+
+
+@pytest.mark.parametrize("slug", of_kind(Kind.VIDEO))
+def test_a_video_example_downloads_a_film_that_plays(became: dict[str, Any], slug: str) -> None:
+    assert became[slug].get("error") is None
+    assert became[slug]["task"]["status"] == "succeeded", became[slug]["task"]
+    with av.open(became[slug]["file"]) as film:
+        frames = sum(1 for _ in film.decode(video=0))
+        assert frames > 0
+        # Each asks for eight seconds in sixteen to nine, and gets what its model has next to that.
+        stream = film.streams.video[0]
+        assert stream.width / stream.height == pytest.approx(16 / 9, rel=0.02)
+        assert film.duration is not None
+        assert film.duration / av.time_base > 4

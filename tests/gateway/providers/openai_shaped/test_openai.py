@@ -158,12 +158,15 @@ def test_files_by_id_are_refused_as_they_are_the_operators() -> None:
     assert refused.value.param == "messages[0].content[0].file.file_data"
 
 
-def test_spoken_replies_are_for_callers_who_stream() -> None:
-    audio = {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "pcm16"}}
-    assert sent("gpt-4o-audio-preview", stream=True, **audio)["audio"]["format"] == "pcm16"
+def test_spoken_replies_are_asked_for_as_samples() -> None:
+    audio = {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "mp3"}}
+    body = sent("gpt-4o-audio-preview", **audio)
+    assert body["modalities"] == ["text", "audio"]
+    assert body["audio"] == {"voice": "alloy", "format": "pcm16"}
+    # A caller who streams gets them as they come, so another format would be a false one.
     with pytest.raises(InvalidRequest) as refused:
-        sent("gpt-4o-audio-preview", **audio)
-    assert refused.value.param == "modalities"
+        sent("gpt-4o-audio-preview", stream=True, **audio)
+    assert refused.value.param == "audio.format"
 
 
 def test_a_model_of_which_nothing_is_stated_is_sent_everything() -> None:

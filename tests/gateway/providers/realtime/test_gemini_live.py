@@ -179,6 +179,19 @@ def test_calls_end_a_reply_and_their_results_go_back_together() -> None:
     ]
 
 
+def test_a_function_whose_name_begins_with_a_digit_has_it_back_when_it_is_called() -> None:
+    session = Session()
+    session.update(tools=[{"type": "function", "name": "3d_view"}])
+    [declared] = session.reopened()["tools"][0]["functionDeclarations"]
+    assert declared == {"name": "_3d_view"}
+    session.hear({"setupComplete": {}})
+    [step] = session.hear({"toolCall": {"functionCalls": [{"id": "c", "name": "_3d_view"}]}})
+    assert last(step)["response"]["output"][0]["name"] == "3d_view"
+    session.item(type="function_call_output", call_id="c", output="ok")
+    [frame] = sent(session.tell("response.create"))
+    assert frame["toolResponse"]["functionResponses"][0]["name"] == "_3d_view"
+
+
 def test_speech_that_interrupts_is_told_and_the_reply_is_cancelled() -> None:
     session = Session()
     session.hears(inputTranscription={"text": "Hi"})

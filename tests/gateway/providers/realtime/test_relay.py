@@ -103,6 +103,11 @@ def test_a_reply_that_is_cut_off_is_guessed_by_what_came(relay: Relay) -> None:
     step = heard(relay, type="response.output_audio.delta", delta="A" * 6_400)
     assert step.delivered
     assert relay.unfinished == UsageBuckets(output=1, audio_output=2)
+    content = [{"type": "input_text", "text": "eight!!!"}, {"type": "input_audio", "audio": "A"}]
+    relay.from_client({"type": "conversation.item.create", "item": {"content": content}})
+    assert relay.unfinished == UsageBuckets(
+        uncached_input=2, audio_input=1, output=1, audio_output=2
+    )
 
 
 def test_a_view_of_usage_reads_back_as_it_was() -> None:

@@ -1,0 +1,145 @@
+"""One text, spoken or set to music, on its way through the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from miavo_gateway.catalogue import Kind, Model
+from miavo_gateway.errors import InvalidRequest, UpstreamError
+from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.metered import Demand, MeteredFlow, Running
+from miavo_gateway.sound.encoder import encoder
+from miavo_gateway.sound.formats import Pcm, SoundFormat
+from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["SPEECH_PATH", "SpeechFlow", "most_of_speech"]
+
+SPEECH_PATH = "/v1/audio/speech"
+
+_MOST_MS_PER_CHARACTER = 250
+"""Slow speech takes a tenth of a second for a character; this is what is held for."""
+_TOKENS_PER_SECOND = 50
+"""More than any provider counts for a second of sound."""
+_LONGEST_SONG_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFlow:
+    """Routes, dispatches and settles what is spoken."""
+
+    metered: MeteredFlow
+    engines: Mapping[str, SpeechEngine]
+    """By slug."""
+
+    async def speak(
+        self, slug: str, asked: Asked, wanted: SoundFormat, key: Key, request_id: str
+    ) -> AsyncGenerator[bytes, None]:
+        """The sound in the format wanted, as it is made; closing it is the caller's hang-up.
+
+        What fails before the first of it is raised here; afterwards it breaks off.
+
+        Raises:
+            MiavoError: any of the documented errors; the row says so.
+        """
+        model = self.metered.router.model(slug)
+        if model.kind not in (Kind.SPEECH, Kind.MUSIC):
+            raise InvalidRequest(
+                f"'{model.slug}' speaks nothing: use POST {model.endpoint}.", param="model"
+            )
+        parts = self._parts(model, asked, wanted, key, request_id)
+        try:
+            first = await anext(parts)
+        except StopAsyncIteration:
+            raise UpstreamError("The model made no sound.") from None
+        return _chain(first, parts)
+
+    async def _parts(
+        self, model: Model, asked: Asked, wanted: SoundFormat, key: Key, request_id: str
+    ) -> AsyncGenerator[bytes, None]:
+        most = most_of_speech(model, asked)
+        demand = Demand(
+            SPEECH_PATH,
+            least=UsageBuckets(characters=len(asked.text)),
+            most=most,
+            tokens=most.uncached_input,
+            stream=True,
+        )
+        async with self.metered.request(model, key, request_id, demand) as running:
+            async with aclosing(self.engines[model.slug].speak(asked)) as events:
+                sound = _Sound(wanted, running, UsageBuckets(characters=len(asked.text)))
+                async for event in events:
+                    if isinstance(event, Began):
+                        await sound.begin(event.pcm)
+                        if event.simulated:
+                            running.simulated()
+                    elif isinstance(event, Samples):
+                        if encoded := await sound.encoded(event.data):
+                            running.begun()
+                            yield encoded
+                    else:
+                        sound.counted(event.usage)
+            last = await sound.rest()
+        # Settled: now the last of it may leave.
+        if last:
+            yield last
+
+
+def most_of_speech(model: Model, asked: Asked) -> UsageBuckets:
+    """What a text may use at the most: characters, tokens and seconds, for whichever is priced."""
+    characters = len(asked.text)
+    if model.kind is Kind.MUSIC:
+        milliseconds = _LONGEST_SONG_MS
+    else:
+        milliseconds = round(characters * _MOST_MS_PER_CHARACTER / min(1.0, asked.speed)) + 1_000
+    return UsageBuckets(
+        uncached_input=characters + len(asked.instructions or ""),
+        audio_output=milliseconds * _TOKENS_PER_SECOND // 1_000,
+        characters=characters,
+        milliseconds=milliseconds,
+    )
+
+
+class _Sound:
+    """Encodes samples, and counts what they come to."""
+
+    def __init__(self, wanted: SoundFormat, running: Running, used: UsageBuckets) -> None:
+        self._wanted = wanted
+        self._running = running
+        self._used = used
+        self._size = 0
+
+    async def begin(self, pcm: Pcm) -> None:
+        """Make the encoder: its library is slow to import."""
+        self._pcm = pcm
+        self._encoder = await asyncio.to_thread(encoder, self._wanted, pcm)
+
+    async def encoded(self, samples: bytes) -> bytes:
+        """What these samples add; empty while the encoder gathers."""
+        self._size += len(samples)
+        self._tell()
+        return await asyncio.to_thread(self._encoder.feed, samples)
+
+    async def rest(self) -> bytes:
+        """What is left in the encoder."""
+        if not self._size:
+            raise UpstreamError("The model made no sound.")
+        return await asyncio.to_thread(self._encoder.finish)
+
+    def counted(self, usage: UsageBuckets) -> None:
+        """Tokens, as the provider counts them."""
+        self._used = replace(usage, characters=self._used.characters)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._running.used(replace(self._used, milliseconds=self._pcm.milliseconds(self._size)))
+
+
+async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for part in rest:
+            yield part

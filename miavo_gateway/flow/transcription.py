@@ -1,0 +1,58 @@
+"""One recording, written down, on its way through the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from miavo_gateway.catalogue import Kind
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.metered import Demand, MeteredFlow
+from miavo_gateway.sound.decoder import length_of
+from miavo_gateway.sound.transcription import Heard, Transcript, TranscriptionEngine
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["TRANSCRIPTION_PATH", "TranscriptionFlow"]
+
+TRANSCRIPTION_PATH = "/v1/audio/transcriptions"
+
+_TOKENS_PER_SECOND = 50
+"""More than any provider counts for a second of sound, or for what is said in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionFlow:
+    """Routes, dispatches and settles what is written down."""
+
+    metered: MeteredFlow
+    engines: Mapping[str, TranscriptionEngine]
+    """By slug."""
+
+    async def transcribe(self, slug: str, heard: Heard, key: Key, request_id: str) -> Transcript:
+        """What is said; its row is durable on return.
+
+        Raises:
+            MiavoError: any of the documented errors; the row says so.
+        """
+        model = self.metered.router.model(slug)
+        if model.kind is not Kind.TRANSCRIPTION:
+            raise InvalidRequest(
+                f"'{model.slug}' transcribes nothing: use POST {model.endpoint}.", param="model"
+            )
+        milliseconds = await asyncio.to_thread(length_of, heard.content)
+        tokens = milliseconds * _TOKENS_PER_SECOND // 1_000
+        length = UsageBuckets(milliseconds=milliseconds)
+        demand = Demand(
+            TRANSCRIPTION_PATH,
+            least=length,
+            most=replace(length, audio_input=tokens, uncached_input=tokens, output=tokens),
+            tokens=tokens,
+        )
+        async with self.metered.request(model, key, request_id, demand) as running:
+            transcript = await self.engines[model.slug].transcribe(heard)
+            if transcript.simulated:
+                running.simulated()
+            running.used(replace(transcript.usage, milliseconds=milliseconds))
+        return transcript

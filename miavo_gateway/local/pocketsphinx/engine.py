@@ -1,0 +1,65 @@
+"""`local-pocketsphinx`: hears English without a provider."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
+from miavo_gateway.local.pocketsphinx.hearing import PCM, Decoder, hear, make_decoder
+from miavo_gateway.log import log
+from miavo_gateway.sound.decoder import Recording, decoded
+from miavo_gateway.sound.transcription import Heard, Transcript
+
+__all__ = ["PocketSphinxEngine"]
+
+_MOST_SECONDS = 600.0
+
+
+class PocketSphinxEngine:
+    """One recording at a time, in a thread of its own. It is a `TranscriptionEngine`."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pocketsphinx")
+        self._decoder: Decoder | None = None
+        self._broken: str | None = None
+
+    @property
+    def obstacle(self) -> MiavoError | None:
+        """None, until the library has failed to load."""
+        return NoUpstream(self._broken, param="model") if self._broken else None
+
+    async def transcribe(self, heard: Heard) -> Transcript:
+        """Write it down; see `TranscriptionEngine.transcribe`."""
+        if heard.language not in (None, "en", "en-US", "english"):
+            raise InvalidRequest(
+                f"'language': this model hears English, not '{heard.language}'.", param="language"
+            )
+        recording = await asyncio.to_thread(decoded, heard.content, PCM, most_seconds=_MOST_SECONDS)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._heard, recording
+        )
+
+    async def close(self) -> None:
+        """End the thread."""
+        await asyncio.get_running_loop().run_in_executor(
+            None, partial(self._thread.shutdown, wait=True, cancel_futures=True)
+        )
+
+    def _heard(self, recording: Recording) -> Transcript:
+        if self._decoder is None:
+            try:
+                self._decoder = make_decoder()
+            except (ImportError, RuntimeError) as error:
+                log.warning("PocketSphinx cannot be used: %s", error)
+                self._broken = "PocketSphinx cannot be loaded here; `miavo doctor` says more."
+                raise NoUpstream(self._broken, param="model") from None
+        segments, words = hear(self._decoder, recording.samples)
+        return Transcript(
+            text=" ".join(segment.text for segment in segments),
+            seconds=recording.milliseconds / 1_000,
+            language="english",
+            segments=tuple(segments),
+            words=tuple(words),
+        )

@@ -1,0 +1,1 @@
+"""From a text to a provider's request for speech or music, and back to samples."""

@@ -1,0 +1,1 @@
+"""What the providers' interfaces for speech, music and transcription answer, simulated."""

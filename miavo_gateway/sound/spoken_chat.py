@@ -1,0 +1,184 @@
+"""Chat completions on models that speak or hear: the page gives an example of one for each."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece
+from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
+from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, TextPart, UserMessage
+from miavo_gateway.schema.chunk import AudioDelta, ChunkChoice, Delta
+from miavo_gateway.sound.decoder import length_of
+from miavo_gateway.sound.encoder import SoundEncoder, encoder
+from miavo_gateway.sound.formats import Pcm, SoundFormat, spoken_format
+from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
+from miavo_gateway.sound.transcription import Heard, TranscriptionEngine
+from miavo_gateway.usage import UsageBuckets
+
+__all__ = ["SpokenChat", "TranscribedChat"]
+
+State = Literal["unavailable", "cold", "loading", "ready"]
+
+_KEPT_SECONDS = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenChat:
+    """Speaks the last text of the user, or sets it to music. It is a `RemoteEngine`."""
+
+    engine: SpeechEngine
+
+    @property
+    def state(self) -> State:
+        """Ready unless something stands in the way."""
+        return "ready" if self.unavailable is None else "unavailable"
+
+    @property
+    def obstacle(self) -> NoUpstream | None:
+        """Why it cannot speak now; None if it can."""
+        return _no_upstream(self.engine.obstacle)
+
+    @property
+    def unavailable(self) -> str | None:
+        """The obstacle's words; None if there is none."""
+        obstacle = self.engine.obstacle
+        return obstacle.message if obstacle else None
+
+    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
+        """The text and its sound; see `ChatEngine.stream`."""
+        text = _last_text(request)
+        asked = Asked(text, request.audio.voice if request.audio else None)
+        # Pieces of a plain reply are samples: they are encoded when it is whole.
+        wanted = spoken_format(request) if request.stream else SoundFormat.PCM
+        audio_id = "audio_" + secrets.token_hex(12)
+        pcm = Pcm(1)
+        writer: SoundEncoder | None = None
+        size = 0
+        counted = UsageBuckets()
+        async with aclosing(self.engine.speak(asked)) as events:
+            async for event in events:
+                if isinstance(event, Began):
+                    pcm = event.pcm
+                    writer = await asyncio.to_thread(encoder, wanted, pcm)
+                    if event.simulated:
+                        yield (Answering(simulated=True),)
+                    first = Delta(
+                        role="assistant",
+                        content=text,
+                        audio=AudioDelta(id=audio_id, transcript=text),
+                    )
+                    yield (Piece(ChunkChoice(delta=first)),)
+                elif isinstance(event, Samples):
+                    assert writer is not None, "the first event says what the samples are"
+                    size += len(event.data)
+                    if sound := await asyncio.to_thread(writer.feed, event.data):
+                        yield (_sound_piece(sound),)
+                else:
+                    counted = event.usage
+        if writer is not None and (sound := await asyncio.to_thread(writer.finish)):
+            yield (_sound_piece(sound),)
+        expires = AudioDelta(expires_at=int(time.time()) + _KEPT_SECONDS)
+        usage = replace(counted, characters=len(text), milliseconds=pcm.milliseconds(size))
+        yield (
+            Piece(ChunkChoice(delta=Delta(audio=expires), finish_reason="stop")),
+            Counted(usage),
+        )
+
+    async def close(self) -> None:
+        """Free what the engine has loaded."""
+        await self.engine.close()
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribedChat:
+    """Writes down the recording that the user sent. It is a `RemoteEngine`."""
+
+    engine: TranscriptionEngine
+
+    @property
+    def state(self) -> State:
+        """Ready unless something stands in the way."""
+        return "ready" if self.unavailable is None else "unavailable"
+
+    @property
+    def obstacle(self) -> NoUpstream | None:
+        """Why it cannot hear now; None if it can."""
+        return _no_upstream(self.engine.obstacle)
+
+    @property
+    def unavailable(self) -> str | None:
+        """The obstacle's words; None if there is none."""
+        obstacle = self.engine.obstacle
+        return obstacle.message if obstacle else None
+
+    async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
+        """The transcript; see `ChatEngine.stream`."""
+        part = _last_recording(request)
+        try:
+            content = base64.b64decode(part.input_audio.data, validate=True)
+        except binascii.Error:
+            raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
+        milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
+        name = f"recording.{part.input_audio.format}"
+        transcript = await self.engine.transcribe(Heard(content, name))
+        if transcript.simulated:
+            yield (Answering(simulated=True),)
+        delta = Delta(role="assistant", content=transcript.text)
+        yield (
+            Piece(ChunkChoice(delta=delta)),
+            Piece(ChunkChoice(delta=Delta(), finish_reason="stop")),
+            Counted(replace(transcript.usage, milliseconds=milliseconds)),
+        )
+
+    async def close(self) -> None:
+        """Free what the engine has loaded."""
+        await self.engine.close()
+
+
+def _sound_piece(sound: bytes) -> Piece:
+    data = base64.b64encode(sound).decode()
+    return Piece(ChunkChoice(delta=Delta(audio=AudioDelta(data=data))))
+
+
+def _no_upstream(obstacle: MiavoError | None) -> NoUpstream | None:
+    if obstacle is None or isinstance(obstacle, NoUpstream):
+        return obstacle
+    return NoUpstream(obstacle.message, param=obstacle.param)
+
+
+def _last_text(request: ChatCompletionRequest) -> str:
+    for message in reversed(request.messages):
+        if not isinstance(message, UserMessage):
+            continue
+        content = message.content
+        text = (
+            content
+            if isinstance(content, str)
+            else "\n".join(part.text for part in content if isinstance(part, TextPart))
+        )
+        if text.strip():
+            return text
+        break
+    raise InvalidRequest(
+        "This model speaks the last message of the user, and that has no text.", param="messages"
+    )
+
+
+def _last_recording(request: ChatCompletionRequest) -> AudioPart:
+    for message in reversed(request.messages):
+        if isinstance(message, UserMessage) and not isinstance(message.content, str):
+            for part in reversed(message.content):
+                if isinstance(part, AudioPart):
+                    return part
+    raise InvalidRequest(
+        "This model transcribes: send a user message with an 'input_audio' part.",
+        param="messages",
+    )

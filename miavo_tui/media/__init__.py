@@ -1,0 +1,1 @@
+"""Files of sound and video: looked into, played, kept."""

@@ -1,0 +1,1 @@
+"""What the Pool screen knows of providers and credentials, free of any widget."""

@@ -1,0 +1,29 @@
+"""Runs programs one after the other in this process, where a package is imported once.
+
+From standard input: a JSON list of programs. Prints a JSON list of what became of each: what it
+printed, or its error. Waits between two questions after a video are cut short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import time
+
+_sleep = time.sleep
+time.sleep = lambda seconds: _sleep(min(seconds, 0.2))
+
+became = []
+for program in json.load(sys.stdin):
+    printed = io.StringIO()
+    outcome: dict[str, object] = {}
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(compile(program, "<program>", "exec"), {"__name__": "__main__"})
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever it ends with is told
+        code = getattr(error, "code", None)
+        outcome = {"error": str(error), "code": code, "status": getattr(error, "status_code", 0)}
+    became.append({"printed": printed.getvalue(), **outcome})
+json.dump(became, sys.stdout)
