@@ -83,6 +83,13 @@ SCREENS = (
         "miavo_tui.screens.studio:StudioScreen",
     ),
     ScreenRow(
+        "studio",
+        "3",
+        "Studio",
+        "Render videos, make and hear speech",
+        "miavo_tui.screens.studio:StudioScreen",
+    ),
+    ScreenRow(
         "usage",
         "6",
         "Usage",
