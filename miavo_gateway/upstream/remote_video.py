@@ -143,7 +143,6 @@ class RemoteVideo:
                         f"{error.message}"
                     ) from None
             # Asked again, the provider may name a link that is good.
-            await asyncio.sleep(attempt * random.uniform(1 - _JITTER, 1 + _JITTER))
         raise AssertionError("the last attempt returns or raises")
 
     async def outlive(self, accepted: Accepted) -> bool:

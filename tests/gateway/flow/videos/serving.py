@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -28,11 +29,23 @@ class Desk:
     _process: subprocess.Popen[str] | None = None
     _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
-    def start(self, *flags: str) -> None:
+    def start(self, *flags: str, largest_file: int | None = None) -> None:
+        """Start its gateway.
+
+        Args:
+            flags: of `miavo serve`.
+            largest_file: bytes after which the system takes no more of a file, as a full disk.
+        """
+
+        def limit() -> None:
+            if largest_file is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
         self._process = subprocess.Popen(
             [*_SERVE, "--home", str(self.home), *flags],
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=limit,
         )
         assert self._process.stdout is not None
         self._http.base_url = self._process.stdout.readline().rpartition(" ")[2].strip()
