@@ -252,7 +252,7 @@ def _whole(index: int, fold: _ChoiceFold) -> Choice:
         for _, call in sorted(fold.tool_calls.items())
     ]
     content = "".join(fold.content)
-    nothing_else = not calls and not fold.refusal
+    nothing_else = not calls and not fold.refusal and fold.audio is None
     return Choice(
         index=index,
         message=ReplyMessage(

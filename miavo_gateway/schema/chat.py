@@ -130,6 +130,12 @@ class UserMessage(Wire):
     name: str | None = None
 
 
+class SpokenBefore(Wire):
+    """An earlier reply's sound, by its id at the provider."""
+
+    id: str
+
+
 class AssistantMessage(Wire):
     """An earlier reply, sent back as history."""
 
@@ -139,6 +145,7 @@ class AssistantMessage(Wire):
     refusal: str | None = None
     reasoning_content: str | None = None
     tool_calls: list[ToolCall] | None = None
+    audio: SpokenBefore | None = None
 
 
 class ToolMessage(Wire):

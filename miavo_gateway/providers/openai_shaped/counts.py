@@ -14,12 +14,14 @@ class PromptDetails(Struct):
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
+    audio_tokens: int | None = None
 
 
 class OutputDetails(Struct):
-    """A subset of `completion_tokens`."""
+    """Subsets of `completion_tokens`."""
 
     reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
 
 
 class WireUsage(Struct):
@@ -50,11 +52,18 @@ def buckets(usage: WireUsage) -> UsageBuckets:
     cached = min(prompt, max(0, cached))
     written = (details.cache_write_tokens or 0) if details is not None else 0
     written = min(prompt - cached, max(0, written))
+    heard = (details.audio_tokens or 0) if details is not None else 0
+    heard = min(prompt - cached - written, max(0, heard))
+    spoken = (parts.audio_tokens or 0) if parts is not None else 0
+    spoken = min(output, max(0, spoken))
+    output -= spoken
     reasoning = (parts.reasoning_tokens or 0) if parts is not None else 0
     return UsageBuckets(
-        uncached_input=prompt - cached - written,
+        uncached_input=prompt - cached - written - heard,
         cache_read=cached,
         cache_write=written,
         output=output,
         reasoning=min(output, max(0, reasoning)),
+        audio_input=heard,
+        audio_output=spoken,
     )

@@ -198,6 +198,9 @@ class _Writer:
         if message.tool_calls:
             body["tool_calls"] = [self._call(call) for call in message.tool_calls]
             body["content"] = text or None
+        if message.audio is not None and self._rules.audio:
+            body["audio"] = {"id": message.audio.id}
+            body["content"] = text or None
         if self._rules.replay is not None:
             self._rules.replay(body, message, self._asked)
         return body

@@ -11,6 +11,12 @@ from miavo_gateway.sandbox.openai_shaped.refusal import ProviderRefusal
 from miavo_gateway.sandbox.openai_shaped.responses import answer_responses
 from miavo_gateway.sandbox.openai_shaped.shape import BodyShape, fields
 from miavo_gateway.sandbox.openai_shaped.simulator import Dialect
+from miavo_gateway.sandbox.openai_shaped.spoken import (
+    audio_deltas,
+    audio_tokens,
+    speaks,
+    whole_audio,
+)
 from miavo_gateway.sandbox.openai_shaped.writing import (
     DONE,
     Body,
@@ -106,6 +112,8 @@ def _said(saying: Saying) -> Simulated:
     }
     if reply.calls:
         message["tool_calls"] = whole_calls(saying)
+    elif speaks(saying.body):
+        message |= {"content": None, "audio": whole_audio(saying)}
     choices = [
         {
             "index": index,
@@ -150,7 +158,8 @@ def _events(saying: Saying) -> Iterator[Part]:
     for token in reply.refusal_tokens():
         for index in indices:
             yield chunk(index, {"refusal": token}, 1)
-    for delta, tokens in (*text_deltas(reply), *call_deltas(saying)):
+    told = audio_deltas(saying) if speaks(saying.body) else text_deltas(reply)
+    for delta, tokens in (*told, *call_deltas(saying)):
         for index in indices:
             yield chunk(index, delta, tokens)
     for index in indices:
@@ -180,6 +189,8 @@ def _finish(saying: Saying) -> str:
 def _usage(saying: Saying) -> dict[str, Any]:
     reply = saying.composition
     output = reply.output_tokens * saying.request.choices_wanted
+    spoken = audio_tokens(saying) if speaks(saying.body) else 0
+    output += spoken
     return {
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": output,
@@ -187,7 +198,7 @@ def _usage(saying: Saying) -> dict[str, Any]:
         "prompt_tokens_details": {"cached_tokens": reply.cached_tokens, "audio_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": reply.reasoning_tokens * saying.request.choices_wanted,
-            "audio_tokens": 0,
+            "audio_tokens": spoken,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from miavo_gateway.sandbox.openai_shaped.history import parts_of
 from miavo_gateway.sandbox.openai_shaped.openai_models import OpenAIModel, openai_model
 from miavo_gateway.sandbox.openai_shaped.refusal import ProviderRefusal
+from miavo_gateway.sandbox.openai_shaped.spoken import check_spoken, speaks
 from miavo_gateway.sandbox.openai_shaped.strict_schema import check_strict_schemas
 from miavo_gateway.sandbox.openai_shaped.writing import Body
 
@@ -86,12 +87,12 @@ def _check_reasoning_model(body: Body, model: OpenAIModel, effort: str) -> None:
 
 
 def _check_audio(body: Body, model: OpenAIModel) -> None:
-    if "audio" in (body.get("modalities") or ()):
-        raise ProviderRefusal(
-            "The sandbox answers in text only." if model.audio else "This model has no audio.",
-            code="invalid_value",
-            param="modalities",
-        )
+    if speaks(body):
+        if not model.audio:
+            raise ProviderRefusal(
+                "This model has no audio.", code="invalid_value", param="modalities"
+            )
+        check_spoken(body)
     for i, message in enumerate(body["messages"]):
         for j, part in enumerate(parts_of(message)):
             if part["type"] == "input_audio" and not model.audio:

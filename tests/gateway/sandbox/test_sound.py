@@ -154,3 +154,58 @@ def test_a_voice_that_a_model_lacks_is_refused_with_those_it_has(
     with pytest.raises(openai.BadRequestError, match="alloy") as refused:
         client.audio.speech.create(model=slug, input=TEXT, voice="nobody")
     assert refused.value.param == "voice"
+
+
+def test_gpt_4o_audio_hears_and_speaks(client: openai.OpenAI, gateway: RunningGateway) -> None:
+    data = base64.b64encode(recording()).decode()
+    part = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    asked: dict[str, object] = {
+        "model": "gpt-4o-audio-preview",
+        "messages": [
+            {"role": "user", "content": "Speak."},
+            {"role": "assistant", "audio": {"id": "audio_1"}},
+            {"role": "user", "content": [{"type": "text", "text": "Say hello"}, part]},
+        ],
+        "modalities": ["text", "audio"],
+    }
+    answer = client.chat.completions.with_raw_response.create(
+        **asked,  # type: ignore[arg-type]
+        audio={"voice": "nova", "format": "flac"},
+    )
+    reply = answer.parse()
+    audio = reply.choices[0].message.audio
+    assert audio is not None
+    assert "Say hello" in audio.transcript
+    sound = base64.b64decode(audio.data)
+    assert sound.startswith(b"fLaC")
+    whole = decoded(sound, most_seconds=60)
+    assert reply.usage is not None
+    assert reply.usage.completion_tokens_details is not None
+    assert reply.usage.completion_tokens_details.audio_tokens
+    row = gateway.admin("GET", f"usage/{answer.headers['x-request-id']}")
+    assert row["audio_output_tokens"] == reply.usage.completion_tokens_details.audio_tokens
+    assert row["cost_nano"] is None
+
+    said, parts = "", []
+    stream = client.chat.completions.create(
+        **asked,  # type: ignore[call-overload]
+        audio={"voice": "nova", "format": "pcm16"},
+        stream=True,
+    )
+    for chunk in stream:
+        if (delta := chunk.choices[0].delta.audio) is not None:
+            said += delta.transcript or ""
+            parts.append(base64.b64decode(delta.data or ""))
+    assert said == audio.transcript
+    assert len(b"".join(parts)) == len(whole.samples)
+
+
+def test_a_model_that_does_not_speak_says_so(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(
+            model="gpt-5.4",
+            messages=[{"role": "user", "content": "Hello"}],
+            modalities=["text", "audio"],
+            audio={"voice": "alloy", "format": "mp3"},
+        )
+    assert refused.value.param == "modalities"
