@@ -74,21 +74,14 @@ SCREENS = (
         "f2",
     ),
     ScreenRow("chat", "2", "Chat", "Talk with a model", "miavo_tui.screens.chat:ChatScreen", "f3"),
+    ScreenRow(
+        "studio",
+        "3",
+        "Studio",
+        "Render videos, make and hear speech",
+        "miavo_tui.screens.studio:StudioScreen",
+    ),
     ScreenRow("keys", "4", "Keys", "Keys for programs", "miavo_tui.screens.keys:KeysScreen"),
-    ScreenRow(
-        "studio",
-        "3",
-        "Studio",
-        "Render videos, make and hear speech",
-        "miavo_tui.screens.studio:StudioScreen",
-    ),
-    ScreenRow(
-        "studio",
-        "3",
-        "Studio",
-        "Render videos, make and hear speech",
-        "miavo_tui.screens.studio:StudioScreen",
-    ),
     ScreenRow(
         "usage",
         "6",
