@@ -18,6 +18,8 @@ from tests.node import needs_node, run_script
 
 RUNNER = Path(__file__).with_name("run_programs.mjs")
 CATALOGUE = load_catalogue()
+TALKING = (Kind.CHAT, Kind.SPEECH, Kind.MUSIC, Kind.REALTIME)
+"""What answers a chat completion with words; of speech and music, those that sound."""
 
 pytestmark = [
     needs_node,
@@ -74,7 +76,7 @@ def test_the_page_has_an_example_for_each_of_its_84_slugs(programs: list[Program
     assert sorted(slugs) == sorted(each.slug for each in CATALOGUE.models if not local(each))
 
 
-@pytest.mark.parametrize("slug", of_kind(Kind.CHAT, Kind.REALTIME))
+@pytest.mark.parametrize("slug", of_kind(*TALKING))
 def test_a_chat_example_prints_a_reply(became: dict[str, Any], slug: str) -> None:
     assert became[slug].get("error") is None
     [printed] = became[slug]["printed"]
