@@ -15,6 +15,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -289,6 +290,18 @@ class MiavoApp(App[None]):
             return False
         self.show_screen(name, model.slug)
         return True
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Shows a notice. It is never markup: much of it comes from users, models and providers."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     async def copy(self, text: str, what: str) -> None:
         """Copies and says so, or says what to do where the terminal cannot.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ def open_app(start: GatewayStart | RemoteStart, *, read_only: bool = False) -> N
     Raises:
         NoTerminal: standard input or output is none.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # `textual serve` draws in a browser: it names its driver and talks through pipes.
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:
         raise NoTerminal
     from miavo_tui.app import MiavoApp
 

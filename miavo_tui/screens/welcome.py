@@ -17,9 +17,9 @@ from textual.widgets.option_list import Option
 from miavo_tui.client import GatewayClient
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.model_states import DEFAULT_MODEL
+from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.screens.modal import Modal
-from miavo_tui.screens.provider_key import ProviderKeyForm
 from miavo_tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:
@@ -241,15 +241,24 @@ class WelcomeScreen(Modal[None]):
 
     async def _take_provider(self, answer: str) -> None:
         if answer == "key":
-            form = ProviderKeyForm(self._providers())
+            client = self._client
+            choices = [one for one in await client.operation.providers() if one.id != "local"]
+            form = CredentialForm(client, choices, choices[0].id)
             added = await self.app.push_screen_wait(form)
             if added is None:
                 return
-            self._tell(f"✓ {added.row.provider}: the key works.", "$text-success")
+            if added.trial.ok:
+                self._tell(f"✓ {added.row.provider}: the key works.", "$text-success")
+            else:
+                told = f"▲ Kept, but its test failed: {added.trial.detail} See Pool, key 7."
+                self._tell(told, "$text-warning")
         elif answer == "sandbox":
             client = self._client
-            there = {row.provider for row in await client.credentials.all()}
-            simulated = [name for _, name in self._providers() if name not in there]
+            simulated = [
+                one.id
+                for one in await client.operation.providers()
+                if one.id != "local" and not one.credentials
+            ]
             for name in simulated:
                 self._tell(f"◌ Adding a simulated {name}…")
                 await client.credentials.add(
@@ -283,10 +292,3 @@ class WelcomeScreen(Modal[None]):
         if self.app.client is None:
             raise GatewayUnreachable("The gateway is still starting.")
         return self.app.client
-
-    def _providers(self) -> list[tuple[str, str]]:
-        """Those that need a credential, by their names for people."""
-        names = {model.owned_by: model.provider for model in self.app.models}
-        if not names:
-            raise GatewayUnreachable("The catalogue is still on its way.")
-        return [(name, short) for short, name in names.items() if short != "local"]

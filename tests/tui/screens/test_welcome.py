@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Select, Static
+from textual.widgets import Input, Select, Static
 
 from miavo_tui.app import MiavoApp
 from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.screens.chat import ChatScreen
-from miavo_tui.screens.provider_key import ProviderKeyForm
+from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.welcome import WelcomeScreen
 from miavo_tui.widgets.form_field import FormField
 from tests.conftest import RunningGateway
@@ -60,12 +60,13 @@ async def test_a_secret_that_cannot_be_one_is_told_of_and_never_shown(
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen), "the questions")
         welcome = app.screen
         await pilot.press("enter", "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, ProviderKeyForm), "the form")
+        await until(pilot, lambda: isinstance(app.screen, CredentialForm), "the form")
         app.screen.query_one(Select).value = "bedrock"
-        await pilot.press("tab", *"nonsense")
+        app.screen.query_one("#secret", Input).value = "{nonsense"
+        await pilot.pause()
         assert "nonsense" not in app.export_screenshot()
         await pilot.press("enter")
-        field = list(app.screen.query(FormField))[-1]
+        field = next(each for each in app.screen.query(FormField) if each.field == "secret")
         await until(pilot, lambda: bool(field.error), "the refusal")
         assert gateway.admin("GET", "credentials")["data"] == []
         await pilot.press("escape")
