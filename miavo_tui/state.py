@@ -38,6 +38,8 @@ class AppState:
     """What is typed into the filter of requests."""
     usage_range: str = "any time"
     """The time that requests are looked at, by its name."""
+    log_level: str = "info"
+    """The least severe lines of the gateway's log that are shown."""
     export_folder: str = ""
     """Where the last file was saved."""
     usage_charts: bool = False

@@ -46,12 +46,18 @@ class AccessLine:
     headers: Callable[[], Iterable[tuple[bytes, bytes]]] | None = None
     """More headers for its answer, as of when that begins."""
 
+    @property
+    def is_look(self) -> bool:
+        """Whether it only looked at the gateway, as the app does each second, and all went well."""
+        well = self.status is not None and self.status < 400
+        return well and self.method == "GET" and self.path.startswith("/admin/")
+
     def written(self) -> bytes:
         """The line, as JSON, now that the request has ended."""
         now = time.time()
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
-            "level": "info",
+            "level": "debug" if self.is_look else "info",
             "message": "request",
             "request_id": self.request_id,
             "method": self.method,

@@ -21,7 +21,7 @@ class AccessLog:
 
     def add(self, line: AccessLine) -> None:
         """Take the line of a request that has ended."""
-        if not _access.isEnabledFor(logging.INFO):
+        if not _access.isEnabledFor(logging.DEBUG if line.is_look else logging.INFO):
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(_WRITTEN_EVERY_SECONDS, self.flush)

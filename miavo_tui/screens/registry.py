@@ -96,6 +96,13 @@ SCREENS = (
         "The credentials for providers, and how they do",
         "miavo_tui.screens.pool:PoolScreen",
     ),
+    ScreenRow(
+        "gateway",
+        "8",
+        "Gateway",
+        "Its pulse, log and settings; set-up for other programs",
+        "miavo_tui.screens.gateway:GatewayScreen",
+    ),
 )
 """The rows; the first is shown at the very first start."""
 

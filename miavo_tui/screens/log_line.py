@@ -1,0 +1,73 @@
+"""One line of the gateway's log in full."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from miavo_tui.operation_records import LogLine
+from miavo_tui.screens.modal import Modal
+from miavo_tui.widgets.log_list import LEVELS
+
+__all__ = ["LogLineDialog"]
+
+
+class LogLineDialog(Modal[None]):
+    """Message, every field, and the traceback where there is one."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(__file__).with_name("log_line.tcss")]
+    AUTO_FOCUS = "#log-line"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "close", "close", id="log.close", tooltip="Back to the log"),
+        Binding("c", "copy", "copy", id="log.copy", tooltip="Copy the line"),
+    ]
+
+    def __init__(self, line: LogLine) -> None:
+        super().__init__()
+        self._line = line
+
+    def compose_body(self) -> ComposeResult:
+        """The line in a frame."""
+        with VerticalScroll(id="log-line"):
+            yield Static(self._facts(), markup=False)
+
+    def _facts(self) -> Content:
+        line = self._line
+        symbol, word, colour = LEVELS.get(line.level, ("·", line.level, "text-muted"))
+        time = f"{line.time.astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3] if line.time else ""
+        parts = [
+            Content.assemble((f"{symbol} {word}", f"bold ${colour}"), (f"  {time}", "$text-muted")),
+            Content.styled(line.message, "bold $foreground"),
+        ]
+        parts += [Content()] if line.fields else []
+        room = max((len(name) for name, _ in line.fields), default=0)
+        parts += [
+            Content.assemble((f"{name.ljust(room)}  ", "$text-muted"), (value, "$foreground"))
+            for name, value in line.fields
+        ]
+        if line.exception:
+            parts += [Content(), Content.styled(line.exception, "$text-muted")]
+        return Content("\n").join(parts)
+
+    async def action_copy(self) -> None:
+        """Copies everything the line says."""
+        line = self._line
+        fields = " ".join(f"{name}={value}" for name, value in line.fields)
+        text = f"{line.level} {line.message} {fields}\n{line.exception or ''}".strip()
+        await self.app.copy(text, "the line")  # type: ignore[attr-defined]
+
+    def action_close(self) -> None:
+        """Leaves."""
+        self.dismiss()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the frame closes it."""
+        if event.widget is self:
+            self.dismiss()

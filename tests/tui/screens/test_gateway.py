@@ -1,0 +1,192 @@
+"""The Gateway screen on a real gateway: its pulse, log, settings and set-up for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import tomllib
+from pathlib import Path
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, Static
+
+from miavo_tui.app import MiavoApp
+from miavo_tui.operation.setups import PLACEHOLDER, SETUPS, Place
+from miavo_tui.screens.gateway import GatewayScreen
+from miavo_tui.screens.log_line import LogLineDialog
+from miavo_tui.screens.setting_form import SettingForm
+from miavo_tui.widgets.pulse_tile import PulseTile
+from tests.conftest import RunningGateway
+from tests.tui.running import Attached, ready, until
+
+
+async def opened(pilot: Pilot[None], app: MiavoApp) -> GatewayScreen:
+    await ready(pilot, app)
+    await pilot.press("8")
+    await until(pilot, lambda: isinstance(app.screen, GatewayScreen), "the screen")
+    screen = app.screen
+    assert isinstance(screen, GatewayScreen)
+    await until(pilot, lambda: bool(screen.history.readings), "a pulse")
+    await until(pilot, lambda: bool(screen.logs.log_list.lines), "the log")
+    return screen
+
+
+def log_of(screen: GatewayScreen) -> str:
+    listing = screen.logs.log_list
+    return "\n".join(listing.render_line(y).text for y in range(listing.size.height))
+
+
+def tile(screen: GatewayScreen, name: str) -> str:
+    return screen.query_one(f"#pulse-{name}", PulseTile).value
+
+
+async def ask(gateway: RunningGateway, model: str = "local-echo") -> httpx.Response:
+    key = await asyncio.to_thread(gateway.key)
+    body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
+    async with httpx.AsyncClient(timeout=30) as http:
+        return await http.post(
+            f"{gateway.url}/v1/chat/completions",
+            json=body,
+            headers={"authorization": f"Bearer {key}"},
+        )
+
+
+async def test_the_pulse_and_the_log_show_requests_as_they_are_made(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(gateway, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, app)
+        facts = str(screen.query_one("#gateway-facts", Static).content)
+        assert f"{gateway.url}/v1" in facts
+        assert "up " in facts
+        assert "MiB" in tile(screen, "memory")
+        assert tile(screen, "latency") == "—"
+        answer = await ask(gateway)
+        await ask(gateway, "claude-opus-4-6")
+        await until(pilot, lambda: "local-echo" in log_of(screen), "the request in the log")
+        await until(pilot, lambda: "no_upstream" in log_of(screen), "the failure in the log")
+        assert "/admin/v1/pulse" not in log_of(screen), "it does not log its own looks"
+        await until(pilot, lambda: tile(screen, "latency") != "—", "a latency")
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LogLineDialog), "the whole line")
+        words = str(app.screen.query_one(Static).content)
+        assert answer.headers["x-request-id"] in words
+        await pilot.press("escape")
+
+
+async def test_less_severe_lines_are_left_out_and_a_traceback_opens(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(gateway, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, app)
+        await pilot.press("v", "v")
+        await until(pilot, lambda: screen.query_one("#log-nothing").display, "that there is none")
+        try:
+            raise RuntimeError("a fault of the test")
+        except RuntimeError:
+            logging.getLogger("miavo").exception("it went wrong")
+        logging.getLogger("miavo").warning("not severe enough")
+        await until(pilot, lambda: "✖ error" in log_of(screen), "the error")
+        assert "not severe enough" not in log_of(screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LogLineDialog), "the whole line")
+        assert "RuntimeError: a fault of the test" in str(app.screen.query_one(Static).content)
+    assert app.state.log_level == "error"
+
+
+async def test_a_setting_is_changed_at_once_and_in_the_file_and_taken_back(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(gateway, tmp_path))
+    config = gateway.home / "config.toml"
+
+    def written() -> dict[str, object]:
+        return tomllib.loads(config.read_text()) if config.exists() else {}
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, app)
+        await pilot.press("o")
+
+        async def put(name: str, value: str) -> None:
+            names = [each.name for each in screen.settings.settings]
+            screen.settings.highlighted = names.index(name)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, SettingForm), "the form")
+            control = app.screen.query_one("#value")
+            assert isinstance(control, Input | Select)
+            control.value = value
+            await pilot.press("ctrl+s")
+
+        await put("log_level", "debug")
+        await until(pilot, lambda: app.screen is screen, "the end of the form")
+        assert written()["log_level"] == "debug"
+        await put("max_body_bytes", "lots")
+        await until(pilot, lambda: bool(app.screen.query(".-wrong")), "what is wrong")
+        app.screen.query_one("#value", Input).value = "2 MiB"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is screen, "the end of the form")
+        assert written()["max_body_bytes"] == 2 * 2**20
+        await put("fallbacks", "gpt-5.4 = no-such-model")
+        await until(pilot, lambda: bool(app.screen.query(".-wrong")), "the gateway's refusal")
+        app.screen.query_one("#value", Input).value = "gpt-5.4 = local-echo"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is screen, "the end of the form")
+        await pilot.press("x")
+        await until(pilot, lambda: "fallbacks" not in written(), "the default")
+        names = [each.name for each in screen.settings.settings]
+        screen.settings.highlighted = names.index("port")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is screen, "what needs a new start is not changed here"
+
+
+async def test_a_key_is_made_for_a_program_and_shown_in_its_set_up_once(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(gateway, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, app)
+        await pilot.press("u", "down")
+        await until(pilot, lambda: screen.setup.setup.name == "curl", "curl's set-up")
+        assert PLACEHOLDER in screen.setup.text
+        await pilot.press("n")
+        await until(pilot, lambda: PLACEHOLDER not in screen.setup.text, "the key")
+        place = screen.setup.place
+        async with httpx.AsyncClient(base_url=place.base) as http:
+            headers = {"authorization": f"Bearer {place.key}"}
+            assert (await http.get("/models", headers=headers)).status_code == 200
+        await pilot.press("down")
+        await until(pilot, lambda: PLACEHOLDER in screen.setup.text, "that it is gone again")
+    assert "curl" in [key["name"] for key in gateway.admin("GET", "keys")["data"]]
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda each: each.name)
+def test_a_set_up_names_the_address_the_key_and_the_model(setup: object) -> None:
+    text = setup.text(Place("http://127.0.0.1:6428", "sk-maas-abc", "gpt-5.4"))  # type: ignore[attr-defined]
+    assert "sk-maas-abc" in text
+    assert ":6428/v1" in text
+    if setup.language == "json":  # type: ignore[attr-defined]
+        lines = [line for line in text.splitlines() if not line.startswith("//")]
+        json.loads("\n".join(lines))
+    if setup.language == "python":  # type: ignore[attr-defined]
+        compile(text, "set-up", "exec")
+
+
+async def test_read_only_changes_neither_settings_nor_keys(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(gateway, tmp_path), read_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, app)
+        await pilot.press("o", "e")
+        await pilot.pause()
+        assert app.screen is screen
+        await pilot.press("u", "n")
+        await pilot.pause()
+        assert PLACEHOLDER in screen.setup.text
+    assert gateway.admin("GET", "keys")["data"] == []
