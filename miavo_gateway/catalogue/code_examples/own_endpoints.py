@@ -1,4 +1,4 @@
-"""Examples for the endpoints that speech, transcription and realtime models have of their own."""
+"""Examples for the endpoints that models of sound have of their own."""
 
 from __future__ import annotations
 
@@ -13,12 +13,27 @@ __all__ = ["OWN_ENDPOINTS", "own_endpoint_programs"]
 
 OWN_ENDPOINTS = {
     Kind.SPEECH: "/v1/audio/speech",
+    Kind.MUSIC: "/v1/audio/speech",
     Kind.TRANSCRIPTION: "/v1/audio/transcriptions",
     Kind.REALTIME: "/v1/realtime",
 }
 """Where a kind can be called beside `/v1/chat/completions`."""
 
 _PYTHON = {
+    Kind.MUSIC: """\
+import os
+
+from openai import OpenAI
+
+client = OpenAI(base_url=@URL@, api_key=os.environ["MIAVO_API_KEY"])
+
+with client.audio.speech.with_streaming_response.create(
+    model=@SLUG@,
+    voice="",  # OpenAI's package asks for one; music has none.
+    input=@PROMPT@,
+) as music:
+    music.stream_to_file(@FILE@)
+""",
     Kind.SPEECH: """\
 import os
 
@@ -75,6 +90,22 @@ print()
 }
 
 _TYPESCRIPT = {
+    Kind.MUSIC: """\
+import { writeFile } from 'node:fs/promises';
+import OpenAI from 'openai';
+
+const client = new OpenAI({
+  baseURL: @URL@,
+  apiKey: process.env.MIAVO_API_KEY,
+});
+
+const music = await client.audio.speech.create({
+  model: @SLUG@,
+  voice: '', // OpenAI's package asks for one; music has none.
+  input: @PROMPT@,
+});
+await writeFile(@FILE@, Buffer.from(await music.arrayBuffer()));
+""",
     Kind.SPEECH: """\
 import { writeFile } from 'node:fs/promises';
 import OpenAI from 'openai';
@@ -187,12 +218,9 @@ curl -sS {url} \\
 """
     if model.kind is Kind.REALTIME:
         return ""
-    body = {
-        "model": model.slug,
-        "voice": "alloy",
-        "input": prompt_for(model.kind),
-        "response_format": "wav",
-    }
+    body = {"model": model.slug, "input": prompt_for(model.kind)}
+    if model.kind is Kind.SPEECH:
+        body |= {"voice": "alloy", "response_format": "wav"}
     return f"""\
 curl -sS --fail-with-body {url} \\
   {_AUTH} \\
