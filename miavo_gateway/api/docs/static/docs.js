@@ -101,7 +101,8 @@ function whatThereIs() {
     href: `#${article.id}`,
     name: article.querySelector('h3 a').textContent.trim(),
     slug: article.id,
-    kind: article.dataset.kind,
+    kind: [article.dataset.state, article.dataset.kind].filter(Boolean).join(' · '),
+    gone: article.dataset.state === 'retired',
     price: article.dataset.price,
     words: `${article.dataset.search} ${article.querySelector('.summary').textContent}`.toLowerCase(),
   }));
@@ -110,7 +111,7 @@ function whatThereIs() {
 
 /** How well an entry answers the words typed: less is better, Infinity is not at all. */
 function distance(entry, words) {
-  let sum = 0;
+  let sum = entry.gone ? 0.5 : 0;
   for (const word of words) {
     const slug = entry.slug.toLowerCase();
     const name = entry.name.toLowerCase();
