@@ -102,7 +102,9 @@ class RealtimeSession:
     async def _from_provider(self) -> NoReturn:
         while True:
             step = await self.provider.receive()
-            self._heard = time.monotonic()
+            if step.down or step.troubles:
+                # Signs of life alone, such as GLM's heartbeats, make no reply.
+                self._heard = time.monotonic()
             await self._follow(step)
 
     def _may(self, event: dict[str, Any]) -> bool:

@@ -77,6 +77,11 @@ class Bridge(ABC):
         """An event of the gateway's own."""
         return self.write.event(name, **fields)
 
+    @property
+    def wanted(self) -> SessionSettings:
+        """What the client wants to hold, though it may not hold yet."""
+        return self.settings
+
     def told(self, error: MiavoError, event_id: str | None = None) -> bytes:
         """The event that tells of an error."""
         return self.write.error(error, event_id)
@@ -256,7 +261,7 @@ class Bridge(ABC):
                 "A session keeps its model: connect again with another 'model' in the address.",
                 param="session.model",
             )
-        settings = self.settings.changed(patch)
+        settings = self.wanted.changed(patch)
         detection = settings.turn_detection
         if detection is not None and not detection.create_response:
             raise self.unable(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from miavo_gateway.providers.realtime.usage import beyond
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["buckets"]
+__all__ = ["TurnBill", "buckets"]
 
 
 def buckets(usage: Any) -> UsageBuckets:
@@ -33,6 +34,39 @@ def buckets(usage: Any) -> UsageBuckets:
         reasoning=thought,
         audio_output=spoken,
     )
+
+
+class TurnBill:
+    """What a turn has used, billed once whenever its counts come."""
+
+    def __init__(self) -> None:
+        self._billed = UsageBuckets()
+        self._latest: UsageBuckets | None = None
+
+    def told(self, usage: UsageBuckets) -> None:
+        """Counts came; they replace those before them."""
+        self._latest = usage
+
+    def taken(self) -> UsageBuckets | None:
+        """The counts, billed whole; None if they have not come."""
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            self._billed = latest
+        return latest
+
+    def guessed(self, usage: UsageBuckets) -> UsageBuckets:
+        """Bill a guess, until counts come."""
+        self._billed = usage
+        return usage
+
+    def rest(self) -> UsageBuckets | None:
+        """Counts that came late, less what is billed already; None if that is all."""
+        billed = self._billed
+        latest = self.taken()
+        if latest is None:
+            return None
+        more = beyond(latest, billed)
+        return more if more.total else None
 
 
 def _of_sound(details: Any) -> int:

@@ -14,11 +14,12 @@ from typing import Any, Final
 import orjson
 
 from miavo_gateway.catalogue import Model
+from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.exchange import ErrorClass, ProviderError
 from miavo_gateway.providers.realtime.adapter import Frame, Step
 from miavo_gateway.providers.realtime.bridge import Bridge
 from miavo_gateway.providers.realtime.conversation import text_of
-from miavo_gateway.providers.realtime.gemini.counts import buckets
+from miavo_gateway.providers.realtime.gemini.counts import TurnBill, buckets
 from miavo_gateway.providers.realtime.gemini.hearing import Hearing
 from miavo_gateway.providers.realtime.gemini.setup import setup
 from miavo_gateway.providers.realtime.gemini.turns import (
@@ -34,7 +35,6 @@ from miavo_gateway.providers.realtime.gemini.turns import (
     wire_name,
 )
 from miavo_gateway.providers.realtime.settings import SessionSettings
-from miavo_gateway.providers.realtime.usage import beyond
 from miavo_gateway.schema.realtime import Item
 from miavo_gateway.usage import UsageBuckets
 
@@ -68,15 +68,15 @@ class LiveSession(Bridge):
         self._talked = False
         self._handle: str | None = None
         self._leaving = False
+        self._deferred: SessionSettings | None = None
+        """What is to hold when the reply that is being made has ended."""
         self._muted = False
         """The reply was cancelled, and Gemini is not done with it."""
         self._broken_off = False
         """A turn was interrupted, and its end has not been told."""
         self._calls: dict[str, str] = {}
         """Names of the functions that were called and not answered, by id."""
-        self._counted = UsageBuckets()
-        """What of the present turn has been billed."""
-        self._latest: UsageBuckets | None = None
+        self._bill = TurnBill()
 
     def opening(self) -> list[str]:
         """The setup."""
@@ -117,7 +117,7 @@ class LiveSession(Bridge):
         if isinstance(update := message.get("sessionResumptionUpdate"), dict):
             self._handle = update.get("newHandle") if update.get("resumable") else self._handle
         if "usageMetadata" in message:
-            self._latest = buckets(message["usageMetadata"])
+            self._bill.told(buckets(message["usageMetadata"]))
         if isinstance(activity := message.get("voiceActivity"), dict):
             self._activity(str(activity.get("voiceActivityType")), step)
         if isinstance(content := message.get("serverContent"), dict):
@@ -131,11 +131,17 @@ class LiveSession(Bridge):
             self._leaving = True
         if self.reply is None:
             self._settle_up(step)
+            self._make_deferred_hold(step)
             if self._leaving and self._handle and self.created:
                 # Google closes a socket after some minutes; the session goes on over the next.
                 self._leaving = False
                 self._reopen(step)
         return step
+
+    @property
+    def wanted(self) -> SessionSettings:
+        """What the client wants to hold, though it may not hold yet."""
+        return self._deferred or self.settings
 
     # From the client.
 
@@ -146,8 +152,11 @@ class LiveSession(Bridge):
                 "decides itself whether to call a function: 'tool_choice' is 'auto' or 'none'.",
                 "session.tool_choice",
             )
-        before = setup(self.model, self.settings)
-        same = before == setup(self.model, settings)
+        same = setup(self.model, self.settings) == setup(self.model, settings)
+        if not same and self.reply is not None:
+            # Another socket would cut off the reply.
+            self._deferred = settings
+            return
         if not same and self._talked and self._handle is None:
             raise self.unable(
                 "takes settings before the conversation begins: connect again to change them.",
@@ -242,8 +251,7 @@ class LiveSession(Bridge):
     def cancel(self, step: Step) -> None:
         """Gemini has no such thing: it goes on unheard, until its turn is over."""
         self._muted = True
-        self._counted = self.unfinished
-        step.spent = self._counted
+        step.spent = self._bill.guessed(self.unfinished)
 
     # To Gemini.
 
@@ -257,6 +265,15 @@ class LiveSession(Bridge):
             step.up.append(frame)
         else:
             self._waiting.append(frame)
+
+    def _make_deferred_hold(self, step: Step) -> None:
+        deferred, self._deferred = self._deferred, None
+        if deferred is None:
+            return
+        try:
+            self.update(deferred, step)
+        except InvalidRequest as error:
+            step.down.append(self.told(error))
 
     def _reopen(self, step: Step) -> None:
         self.created = False
@@ -326,9 +343,7 @@ class LiveSession(Bridge):
         if self._muted:
             self._muted = False
         elif self.reply is not None:
-            self._bill(step)
-            self.end(step, "cancelled", self._latest, reason="turn_detected")
-            self._latest = None
+            self.end(step, "cancelled", self._billed(step), reason="turn_detected")
 
     def _made(self, content: dict[str, Any], step: Step) -> None:
         turn = content.get("modelTurn")
@@ -349,8 +364,7 @@ class LiveSession(Bridge):
             step.delivered = True
 
     def _finish(self, step: Step, reason: str) -> None:
-        self._bill(step)
-        usage, self._latest = self._latest, None
+        usage = self._billed(step)
         if reason in ("", "TURN_COMPLETE_REASON_UNSPECIFIED", "NEED_MORE_INPUT"):
             self.end(step, "completed", usage)
         elif reason == "MALFORMED_FUNCTION_CALL":
@@ -376,18 +390,13 @@ class LiveSession(Bridge):
         # Gemini waits for what the functions return: for the client this reply is whole.
         self._finish(step, "")
 
-    def _bill(self, step: Step) -> None:
-        """The reply has ended: what it took, by Google's count or else by a guess."""
-        counted = self._latest
-        if counted is None:
-            counted = self.unfinished
-        step.spent = counted
-        self._counted = counted
+    def _billed(self, step: Step) -> UsageBuckets | None:
+        """The reply ends: bill it by Google's count, which is given, or else by a guess."""
+        counted = self._bill.taken()
+        step.spent = counted or self._bill.guessed(self.unfinished)
+        return counted
 
     def _settle_up(self, step: Step) -> None:
         """Counts that come when a reply has ended already."""
-        latest, self._latest = self._latest, None
-        if latest is not None and step.spent is None:
-            more = beyond(latest, self._counted)
-            self._counted = latest
-            step.spent = more if more.total else None
+        if step.spent is None:
+            step.spent = self._bill.rest()

@@ -113,6 +113,23 @@ def test_settings_change_in_mid_conversation_by_the_handle_alone() -> None:
     assert session.reopened()["sessionResumption"] == {"handle": "h1"}
 
 
+def test_settings_wait_for_the_end_of_a_reply() -> None:
+    session = Session()
+    session.hear({"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}})
+    session.say("Hello")
+    session.tell("response.create")
+    step = session.update(instructions="Other")
+    assert (names(step), step.reopen) == ([], False)
+    session.update(tools=[{"type": "function", "name": "f"}])
+    assert not session.hears(modelTurn=spoken()).reopen
+    step = session.hears(turnComplete=True)
+    assert names(step)[-1] == "response.done"
+    assert step.reopen
+    setup = session.reopened()
+    assert setup["systemInstruction"] == {"parts": [{"text": "Other"}]}
+    assert setup["tools"] == [{"functionDeclarations": [{"name": "f"}]}]
+
+
 def test_a_socket_that_google_is_about_to_close_is_left_between_replies() -> None:
     session = Session()
     session.hear({"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}})
