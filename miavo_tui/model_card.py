@@ -9,6 +9,7 @@ from decimal import Decimal
 from miavo_tui import json_fields
 from miavo_tui.json_fields import JsonObject
 from miavo_tui.plain_text import printable
+from miavo_tui.renders import Renders
 
 __all__ = ["Lifecycle", "ModelCard", "Prices", "models_from_json"]
 
@@ -99,10 +100,13 @@ class ModelCard:
     reachable: bool
     """Whether this gateway could answer for it now."""
     unreachable_reason: str | None
+    renders: Renders | None = None
+    """What a video model renders; None for others, and where the gateway does not say."""
 
     @classmethod
     def from_json(cls, data: JsonObject) -> ModelCard:
         """Reads one object of the catalogue."""
+        renders = json_fields.optional(data, "renders", dict)
         features = json_fields.field(data, "features", list)
         return cls(
             slug=json_fields.text(data, "id"),
@@ -118,6 +122,7 @@ class ModelCard:
             endpoint=json_fields.text(data, "endpoint"),
             reachable=json_fields.field(data, "reachable", bool),
             unreachable_reason=json_fields.optional_text(data, "unreachable_reason"),
+            renders=None if renders is None else Renders.from_json(renders),
         )
 
 

@@ -35,7 +35,7 @@ class TranscriptionPane(StudioPane):
     MAKE: ClassVar[str] = "Transcribe"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy", "copy", id="heard.copy", tooltip="Copy the text"),
-        Binding("ctrl+e", "save", "save as", id="heard.save", tooltip="Save the text to a file"),
+        Binding("f7", "save", "save as", id="heard.save", tooltip="Save the text to a file"),
     ]
 
     heard = getters.query_one("#heard", TextArea)

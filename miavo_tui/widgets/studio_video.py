@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.media.kept import made_folder
@@ -21,6 +21,7 @@ from miavo_tui.media.player import open_file
 from miavo_tui.model_card import Prices
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
+from miavo_tui.renders import Renders
 from miavo_tui.screens.form import FieldProblem
 from miavo_tui.video_records import VideoTask
 from miavo_tui.widgets.form_field import FormField
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["VideoPane", "estimate"]
 
-_RATIOS = ("16:9", "9:16", "1:1")
-_SIZES = ("480p", "720p", "768p", "1080p", "4K")
 _EACH = 1.0
 """Seconds between looks at the tasks while one runs."""
 _LARGEST_IMAGE = 20 * 1024 * 1024
@@ -59,11 +58,14 @@ class VideoPane(StudioPane):
     preview = getters.query_one(VideoPreview)
     _ratio = getters.query_one("#video-ratio", Select)
     _resolution = getters.query_one("#video-size", Select)
-    _sound = getters.query_one("#video-sound", Checkbox)
+    _long = getters.query_one("#video-long", Select)
+    _sound = getters.query_one("#video-sound", Select)
     _cost = getters.query_one("#video-cost", Static)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        self._offered: Renders | None = None
+        """What the choices are made of."""
         self._shown = ""
         """The id and state of the task in the preview."""
 
@@ -81,20 +83,18 @@ class VideoPane(StudioPane):
             ),
         )
         with Horizontal(classes="studio-row"):
-            yield FormField("aspect_ratio", "Shape", _choice("video-ratio", _RATIOS))
-            yield FormField("resolution", "Size", _choice("video-size", _SIZES))
+            yield FormField("aspect_ratio", "Shape", _choice("video-ratio"))
+            yield FormField("resolution", "Size", _choice("video-size"))
         with Horizontal(classes="studio-row"):
-            yield FormField(
-                "duration_seconds", "Seconds", Input(placeholder="the model's own", id="video-long")
-            )
-            yield FormField("seed", "Seed", Input(placeholder="any", id="video-seed"))
+            yield FormField("duration_seconds", "Seconds", _choice("video-long"))
+            yield FormField("audio", "Sound", _choice("video-sound"))
+        yield FormField("seed", "Seed", Input(placeholder="any number", id="video-seed"))
         yield FormField("negative_prompt", "Avoid", Input(id="video-avoid"))
         yield FormField(
             "image",
             "Begins with the picture",
             Input(placeholder="a path or an https link", suggester=PathSuggester()),
         )
-        yield Checkbox("with sound, where the model makes any", id="video-sound", compact=True)
         yield Static(id="video-cost", markup=False)
 
     def compose_results(self) -> ComposeResult:
@@ -112,10 +112,26 @@ class VideoPane(StudioPane):
         self.look()
 
     def model_changed(self) -> None:
-        """Another price."""
+        """Other choices and another price."""
+        card = self.card
+        renders = card.renders if card else None
+        if renders is not None and renders != self._offered:
+            self._offered = renders
+            _offer(self._ratio, renders.aspect_ratios)
+            _offer(self._resolution, renders.resolutions)
+            _offer(self._long, tuple(map(str, renders.seconds)), str(renders.default_seconds))
+            _offer(self._sound, ("yes", "no"))
+            for name, there in (
+                ("audio", renders.audio),
+                ("seed", renders.seed),
+                ("negative_prompt", renders.negative_prompt),
+                ("image", renders.image),
+            ):
+                field = next(each for each in self.query(FormField) if each.field == name)
+                field.display = there
         self._show_cost()
 
-    @on(Input.Changed, "#video-long")
+    @on(Select.Changed, "#video-long")
     @on(Select.Changed, "#video-size")
     def _cost_changed(self) -> None:
         self._show_cost()
@@ -123,10 +139,7 @@ class VideoPane(StudioPane):
     def _show_cost(self) -> None:
         card = self.card
         size = self._resolution.value if isinstance(self._resolution.value, str) else None
-        try:
-            seconds = int(line(self, "duration_seconds"))
-        except ValueError:
-            seconds = 0
+        seconds = int(self._long.value) if isinstance(self._long.value, str) else 0
         words = "" if card is None else estimate(card.prices, size, seconds)
         self._cost.update(Content.styled(words, "$text-muted"))
 
@@ -139,16 +152,22 @@ class VideoPane(StudioPane):
         for name, select in (("aspect_ratio", self._ratio), ("resolution", self._resolution)):
             if isinstance(select.value, str):
                 body[name] = select.value
-        for name in ("duration_seconds", "seed"):
-            if (number := typed_number(name, line(self, name), int)) is not None:
-                body[name] = number
-        if avoid := line(self, "negative_prompt"):
+        if isinstance(self._long.value, str):
+            body["duration_seconds"] = int(self._long.value)
+        renders = self._offered
+        seed = typed_number("seed", line(self, "seed"), int)
+        if (renders is None or renders.seed) and seed is not None:
+            body["seed"] = seed
+        if (renders is None or renders.negative_prompt) and (
+            avoid := line(self, "negative_prompt")
+        ):
             body["negative_prompt"] = avoid
-        if image := line(self, "image"):
+        if (renders is None or renders.image) and (image := line(self, "image")):
             body["image"] = await asyncio.to_thread(_picture, image)
-        if self._sound.value:
-            body["audio"] = True
-        await client.videos.submit(body)
+        if (renders is None or renders.audio) and isinstance(self._sound.value, str):
+            body["audio"] = self._sound.value == "yes"
+        task = await client.videos.submit(body)
+        self.queue.wanted = task.id
         self.look()
 
     def _look_again(self) -> None:
@@ -281,10 +300,18 @@ def estimate(prices: Prices, size: str | None, seconds: int) -> str:
     return f"{seconds} seconds cost {usd(price * seconds)}; what fails costs nothing."
 
 
-def _choice(name: str, values: tuple[str, ...]) -> Select[str]:
-    return Select(
-        [(value, value) for value in values], prompt="the model's own", id=name, compact=True
-    )
+def _choice(name: str) -> Select[str]:
+    return Select((), prompt="the model's own", id=name, compact=True)
+
+
+def _offer(select: Select[str], values: tuple[str, ...], usual: str | None = None) -> None:
+    """Other values to choose from; one that is chosen stays if it is among them."""
+    chosen = select.value
+    select.set_options([(value, value) for value in values])
+    if chosen in values:
+        select.value = chosen
+    elif usual in values:
+        select.value = usual
 
 
 def _picture(given: str) -> str:

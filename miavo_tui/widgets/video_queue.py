@@ -51,6 +51,8 @@ class VideoQueue(Vertical):
     def __init__(self) -> None:
         super().__init__(id="video-queue")
         self.tasks: tuple[VideoTask, ...] = ()
+        self.wanted = ""
+        """The id of a task that shall have the highlight when it is there."""
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -64,6 +66,7 @@ class VideoQueue(Vertical):
     def show(self, tasks: Sequence[VideoTask]) -> None:
         """Show the tasks as they are now; the highlight stays with its task."""
         chosen = self.chosen
+        kept = self.wanted or (chosen.id if chosen is not None else "")
         self.options.display = bool(tasks)
         if tasks:
             self._empty.hide()
@@ -73,16 +76,21 @@ class VideoQueue(Vertical):
             )
         same = [task.id for task in tasks] == [task.id for task in self.tasks]
         self.tasks = tuple(tasks)
+        ids = [task.id for task in tasks]
         if same:
             for index, task in enumerate(tasks):
                 self.options.replace_option_prompt_at_index(index, self._line(task))
-            return
-        self.options.clear_options()
-        self.options.add_options(Option(self._line(task)) for task in tasks)
-        if tasks:
-            ids = [task.id for task in tasks]
-            at = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
-            self.options.highlighted = at
+        else:
+            self.options.clear_options()
+            self.options.add_options(Option(self._line(task)) for task in tasks)
+        if tasks and (self.wanted in ids or not same):
+            self.options.highlighted = ids.index(kept) if kept in ids else 0
+            self.wanted = "" if self.wanted in ids else self.wanted
+
+    def on_resize(self) -> None:
+        """Cuts the lines anew."""
+        for index, task in enumerate(self.tasks):
+            self.options.replace_option_prompt_at_index(index, self._line(task))
 
     @property
     def chosen(self) -> VideoTask | None:
@@ -106,7 +114,7 @@ class VideoQueue(Vertical):
         took = max(0, round((end - task.created_at).total_seconds()))
         progress = "" if task.progress is None or task.ended else _bar(task.progress)
         size = f"{task.duration_seconds} s {task.resolution}"
-        return Content.assemble(
+        line = Content.assemble(
             (f"{symbol} {word:<10}", colour),
             (f"{progress:<{_BAR + 6}}" if not task.ended else "", "$text-primary"),
             (f"{took // 60}:{took % 60:02d}  ", "$text-muted"),
@@ -114,6 +122,8 @@ class VideoQueue(Vertical):
             (f"{task.model}  ", "$foreground"),
             (printable_line(task.prompt), "$text-muted"),
         )
+        room = self.options.scrollable_content_region.width
+        return line.truncate(room, ellipsis=True) if room > 0 else line
 
 
 def _bar(percent: int) -> str:
