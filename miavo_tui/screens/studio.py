@@ -25,6 +25,7 @@ class StudioScreen(FrameScreen):
 
     TAB = "studio"
     TYPES = True
+    CHANGES: ClassVar[frozenset[str]] = frozenset({"make"})
     PURPOSE = (
         "Render videos, have texts spoken, have recordings written down.\n"
         "What is made is kept in the studio folder of Miavo's home."

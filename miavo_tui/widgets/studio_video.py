@@ -45,6 +45,7 @@ class VideoPane(StudioPane):
 
     KIND: ClassVar[str] = "video"
     MAKE: ClassVar[str] = "Render"
+    CHANGES: ClassVar[frozenset[str]] = frozenset({"remove"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", "play", id="video.open", tooltip="Play the video"),
         Binding("s", "save", "save as", id="video.save", tooltip="Save a copy somewhere"),
