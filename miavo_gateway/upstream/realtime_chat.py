@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,7 +69,8 @@ class RealtimeChat:
             InvalidRequest: the model cannot do what is asked.
             UpstreamError: every attempt failed, or the reply broke off.
         """
-        turn = turn_events(await inlined(request, self.realtime.reach.fetcher))
+        request = await inlined(request, self.realtime.reach.fetcher)
+        turn = turn_events(request, self.realtime.adapter.text_session)
         session = await self.realtime.open()
         try:
             if session.simulated:
@@ -86,8 +87,14 @@ class RealtimeChat:
         """Nothing of its own is open."""
 
 
-def turn_events(request: ChatCompletionRequest) -> list[dict[str, Any]]:
+def turn_events(
+    request: ChatCompletionRequest, text_session: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """The client events that ask for a reply.
+
+    Args:
+        request: what is asked.
+        text_session: see `RealtimeAdapter`.
 
     Raises:
         InvalidRequest: a realtime model cannot do what is asked; names the field.
@@ -119,7 +126,7 @@ def turn_events(request: ChatCompletionRequest) -> list[dict[str, Any]]:
     session: dict[str, Any] = {
         "type": "realtime",
         "output_modalities": ["text"],
-        "audio": {"input": {"turn_detection": None}},
+        **text_session,
     }
     if instructions:
         session["instructions"] = "\n\n".join(instructions)

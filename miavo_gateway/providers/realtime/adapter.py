@@ -16,10 +16,14 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["Dial", "Frame", "RealtimeAdapter", "Step", "Translator", "Trouble"]
+__all__ = ["NOBODY_SPEAKS", "Dial", "Frame", "RealtimeAdapter", "Step", "Translator", "Trouble"]
 
 Frame: TypeAlias = str | bytes
 """A message as it is on a provider's socket: text, or bytes."""
+
+
+NOBODY_SPEAKS: Mapping[str, Any] = {"audio": {"input": {"turn_detection": None}}}
+"""Settings of a session in which nobody is listened for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ class RealtimeAdapter(Protocol):
     @property
     def provider(self) -> str:
         """Its id in the catalogue."""
+        ...
+
+    @property
+    def text_session(self) -> Mapping[str, Any]:
+        """What a session of text alone is told besides, in OpenAI's terms."""
         ...
 
     def dial(self, model: Model, access: Access) -> Dial:

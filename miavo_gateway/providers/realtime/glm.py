@@ -17,7 +17,13 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ErrorClass, ProviderError
 from miavo_gateway.providers.openai_shaped import ROWS
 from miavo_gateway.providers.openai_shaped.errors import read_error
-from miavo_gateway.providers.realtime.adapter import Dial, Frame, Step, Trouble
+from miavo_gateway.providers.realtime.adapter import (
+    NOBODY_SPEAKS,
+    Dial,
+    Frame,
+    Step,
+    Trouble,
+)
 from miavo_gateway.providers.realtime.address import socket_url
 from miavo_gateway.providers.realtime.audio import wav
 from miavo_gateway.providers.realtime.bridge import Bridge
@@ -39,6 +45,11 @@ class GLMRealtime:
     """It is a `RealtimeAdapter`."""
 
     provider: str = "zhipu"
+
+    @property
+    def text_session(self) -> Mapping[str, Any]:
+        """Nobody is listened for."""
+        return NOBODY_SPEAKS
 
     def dial(self, model: Model, access: Access) -> Dial:
         """How to open a socket; the model is named in the session."""

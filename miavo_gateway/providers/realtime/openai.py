@@ -19,7 +19,13 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ErrorClass, ProviderError
 from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.openai_shaped.errors import read_error
-from miavo_gateway.providers.realtime.adapter import Dial, Frame, Step, Trouble
+from miavo_gateway.providers.realtime.adapter import (
+    NOBODY_SPEAKS,
+    Dial,
+    Frame,
+    Step,
+    Trouble,
+)
 from miavo_gateway.providers.realtime.address import socket_url
 from miavo_gateway.providers.realtime.events import EventWriter
 from miavo_gateway.providers.realtime.prompt_guess import PromptGuess
@@ -59,6 +65,11 @@ class OpenAIRealtime:
     """It is a `RealtimeAdapter`."""
 
     provider: str = "openai"
+
+    @property
+    def text_session(self) -> Mapping[str, Any]:
+        """Nobody is listened for."""
+        return NOBODY_SPEAKS
 
     def dial(self, model: Model, access: Access) -> Dial:
         """How to open a socket; without the header that asks for the beta's events."""

@@ -318,3 +318,40 @@ async def test_settings_that_gemini_does_not_take_leave_the_session_as_it_was(
         session = await talk.update(output_modalities=["text"])
         assert (session["instructions"], session["tools"]) == ("Be kind.", [])
         assert (await talk.ask("Hello"))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"n": 2}, "n"),
+        ({"stop": ["x"]}, "stop"),
+        ({"logprobs": True}, "logprobs"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {
+                                "type": "input_audio",
+                                "input_audio": {"data": "AAAA", "format": "wav"},
+                            }
+                        ],
+                    }
+                ]
+            },
+            "messages[0].content[0]",
+        ),
+    ],
+)
+async def test_a_chat_completion_names_what_a_realtime_model_cannot_do(
+    gateway: RunningGateway, fields: dict[str, Any], param: str
+) -> None:
+    body: Any = {"messages": [{"role": "user", "content": "Hello"}], **fields}
+    async with openai.AsyncOpenAI(
+        base_url=f"{gateway.url}/v1", api_key=gateway.key(), max_retries=0
+    ) as client:
+        with pytest.raises(openai.BadRequestError) as refused:
+            await client.chat.completions.create(model="gpt-realtime", **body)
+    assert refused.value.param == param

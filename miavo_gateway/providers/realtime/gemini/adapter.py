@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.providers.adapter import Access
@@ -37,6 +37,11 @@ class GeminiLive:
     """It is a `RealtimeAdapter`."""
 
     provider: str = "google"
+
+    @property
+    def text_session(self) -> Mapping[str, Any]:
+        """As any: text counts as somebody's turn where Gemini listens for turns."""
+        return {}
 
     def dial(self, model: Model, access: Access) -> Dial:
         """How to open a socket; the model is named in the first frame."""
