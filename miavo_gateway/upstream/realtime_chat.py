@@ -101,7 +101,8 @@ def turn_events(
     """
     for name in _REFUSED:
         value = getattr(request, name)
-        if value and value != 1 and not isinstance(value, TextFormat):
+        alone = name == "n" and value == 1
+        if value and not alone and not isinstance(value, TextFormat):
             raise InvalidRequest(f"'{name}' is not offered by a realtime model.", param=name)
     instructions: list[str] = []
     items: list[dict[str, Any]] = []
