@@ -237,6 +237,7 @@ function followReading() {
     ]),
   );
   let current;
+  let opened;
   const watcher = new IntersectionObserver(
     (seen) => {
       for (const each of seen) {
@@ -246,11 +247,12 @@ function followReading() {
         current = link;
         link.setAttribute('aria-current', 'true');
         const group = link.closest('details');
-        if (group) {
-          for (const other of document.querySelectorAll('#_contents details[open]')) {
-            if (other !== group && !other.dataset.byHand) other.open = false;
-          }
+        // A group that was opened here closes when it is left; one that the reader opened stays.
+        if (opened && opened !== group) opened.open = false;
+        if (opened !== group) opened = undefined;
+        if (group && !group.open) {
           group.open = true;
+          opened = group;
         }
         const nav = document.getElementById('_contents');
         const top = link.offsetTop - nav.clientHeight / 2;

@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         )
         yield browser
         browser.close()
@@ -177,6 +177,16 @@ def test_the_language_chosen_in_one_place_holds_everywhere_and_stays(open_page: 
     page.reload()
     expect(page.locator(".in-typescript pre").first).to_be_visible()
     expect(page.locator(".in-python pre").first).to_be_hidden()
+
+
+def test_the_contents_follow_the_reader(open_page: Open) -> None:
+    page = open_page("/docs#kimi-k2.6")
+    group = page.locator("#_contents details").filter(has_text="Moonshot Kimi")
+    expect(group.get_by_role("link", name="Kimi K2.6")).to_have_attribute("aria-current", "true")
+    page.evaluate("location.hash = 'guide/errors'")
+    here = page.locator("#_contents").get_by_role("link", name="Errors")
+    expect(here).to_have_attribute("aria-current", "true")
+    expect(group.get_by_role("link", name="Kimi K2.6")).to_be_hidden()
 
 
 def test_dark_and_light_follow_the_system_until_the_reader_chooses(open_page: Open) -> None:
