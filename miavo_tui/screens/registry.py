@@ -83,6 +83,13 @@ SCREENS = (
     ),
     ScreenRow("keys", "4", "Keys", "Keys for programs", "miavo_tui.screens.keys:KeysScreen"),
     ScreenRow(
+        "credit",
+        "5",
+        "Credit",
+        "Credit and what it is spent on",
+        "miavo_tui.screens.credit:CreditScreen",
+    ),
+    ScreenRow(
         "usage",
         "6",
         "Usage",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -184,27 +184,49 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
         return False
 
     def show(self, rows: Sequence[Row], at: object = None) -> None:
-        """Replaces the rows; the cursor stays on the row it is on.
+        """Replaces the rows; the cursor stays on its row, and what is in view in its place.
 
         Args:
             rows: in order.
             at: the identity of the row to put the cursor on instead.
         """
+        places = {self.identity(row): number for number, row in enumerate(rows)}
         before = self.highlighted
-        wanted = at if at is not None else None if before is None else self.identity(before)
-        found = next((n for n, row in enumerate(rows) if self.identity(row) == wanted), None)
+        wanted = at if at is not None or before is None else self.identity(before)
+        cursor = places.get(wanted)
+        scroll = self._scroll_for(places, None if at is not None else cursor)
         # A row that is gone leaves the cursor where it was, on its neighbour.
-        cursor = max(0, min(self.cursor, len(rows) - 1)) if found is None else found
-        moved = cursor - self.cursor
+        cursor = max(0, min(self.cursor, len(rows) - 1)) if cursor is None else cursor
         self.rows = rows
         self.fit()
         self.set_reactive(RowTable.cursor, cursor)
-        if moved and found is not None and at is None:
-            # What is added above pushes the rows down: those in view stay in view.
-            self.scroll_to(y=max(0, self.scroll_y + moved), animate=False, force=True)
-        self.keep_in_view(cursor)
+        if scroll is not None and scroll != round(self.scroll_y):
+            self.scroll_to(y=scroll, animate=False, force=True)
+        if self.follows_cursor or at is not None:
+            self.keep_in_view(cursor)
         self.refresh()
         self.post_message(self.Highlighted(self, self.highlighted))
+
+    def _scroll_for(self, places: Mapping[object, int], cursor: int | None) -> int | None:
+        """Where to scroll so that what is in view stays in its place; None to stay."""
+        top = round(self.scroll_y)
+        if cursor is not None and self.cursor_in_view:
+            return max(0, top + cursor - self.cursor)
+        if top < len(self.rows):
+            place = places.get(self.identity(self.rows[top]))
+            return None if place is None else place
+        return None
+
+    @property
+    def cursor_in_view(self) -> bool:
+        """Whether the row under the cursor is in sight: the wheel scrolls away from it."""
+        height = self.scrollable_content_region.height - _HEADER_LINES
+        return round(self.scroll_y) <= self.cursor < round(self.scroll_y) + height
+
+    @property
+    def follows_cursor(self) -> bool:
+        """Whether new rows bring the cursor into sight where it is not."""
+        return True
 
     @property
     def highlighted(self) -> Row | None:

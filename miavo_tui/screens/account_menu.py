@@ -1,0 +1,169 @@
+"""Choosing an account, each with its money; and making one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from miavo_tui.account_records import AccountRow
+from miavo_tui.gateway_errors import GatewayUnreachable
+from miavo_tui.money_columns import aligned_usd, decimals_of
+from miavo_tui.plain_text import printable_line
+from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.screens.modal import Modal
+from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.inline_choice import InlineChoice
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
+__all__ = ["AccountCreation", "AccountMenu"]
+
+_NAME_CELLS = 28
+
+
+class AccountMenu(Modal[str | None]):
+    """Answers with an account's id, or an empty text for all; None leaves all as it was."""
+
+    CSS_PATH = Path(__file__).with_name("account_menu.tcss")
+    CHANGES: ClassVar[frozenset[str]] = frozenset({"create"})
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pick", "pick", key_display="enter", id="accounts.pick", tooltip="Pick"),
+        Binding("n", "create", "new account", id="accounts.create", tooltip="Make an account"),
+        Binding("escape,q,a", "leave", "back", id="accounts.leave", tooltip="Change nothing"),
+    ]
+
+    _list = getters.query_one(OptionList)
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    def __init__(
+        self, accounts: Sequence[AccountRow], chosen: str, *, all_too: bool = False
+    ) -> None:
+        """Prepares the choice.
+
+        Args:
+            accounts: all of them.
+            chosen: the id of the one in view.
+            all_too: whether all can be chosen together.
+        """
+        super().__init__()
+        self._accounts = list(accounts)
+        self._chosen = chosen
+        self._all_too = all_too
+
+    def compose_body(self) -> ComposeResult:
+        """A title over the accounts."""
+        with Vertical(id="accounts"):
+            yield Static(
+                Content.styled("Accounts: who pays", "bold $primary"),
+                id="accounts-heading",
+                markup=False,
+            )
+            yield OptionList(*self._options(), compact=True, markup=False)
+
+    def on_mount(self) -> None:
+        """Starts at the one in view."""
+        self._list.highlighted = self._ids.index(self._chosen) if self._chosen in self._ids else 0
+
+    @property
+    def _ids(self) -> list[str]:
+        return [*([""] if self._all_too else []), *(one.id for one in self._accounts)]
+
+    def _options(self) -> list[Option]:
+        decimals = decimals_of(one.balance_usd for one in self._accounts)
+        balances = [aligned_usd(one.balance_usd, decimals) for one in self._accounts]
+        width = max((len(text) for text in balances), default=0)
+        options = [Option(self._row("", "all accounts", "", ""))] if self._all_too else []
+        for one, balance in zip(self._accounts, balances, strict=True):
+            keys = f"{one.keys:,} key{'' if one.keys == 1 else 's'}"
+            name = printable_line(one.name)
+            options.append(Option(self._row(one.id, name, balance.rjust(width), keys)))
+        return options
+
+    def _row(self, account: str, name: str, balance: str, keys: str) -> Content:
+        mark = "◆" if account == self._chosen else " "
+        if cell_len(name) > _NAME_CELLS:
+            name = set_cell_size(name, _NAME_CELLS - 1) + "…"
+        return Content.assemble(
+            (f" {mark} ", "$accent"),
+            set_cell_size(name, _NAME_CELLS),
+            (f"  {balance}", "bold"),
+            (f"  {keys:>8}", "$text-muted"),
+        )
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._ids[event.option_index])
+
+    def action_pick(self) -> None:
+        """As Enter."""
+        self._list.action_select()
+
+    def action_leave(self) -> None:
+        """Leaves what is chosen as it is."""
+        self.dismiss(None)
+
+    @work
+    async def action_create(self) -> None:
+        """Makes an account and answers with it."""
+        made = await self.app.push_screen_wait(AccountCreation())
+        if made is not None:
+            self.dismiss(made.id)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside it leaves."""
+        if event.widget is self:
+            self.dismiss(None)
+
+
+class AccountCreation(FormModal[AccountRow]):
+    """Answers with the account."""
+
+    HEADING = "A new account"
+    SUBMIT = "Make the account"
+    CSS_PATH = [  # noqa: RUF012 - as the base class declares it
+        *FormModal.CSS_PATH,
+        Path(__file__).parents[1] / "widgets" / "inline_choice.tcss",
+    ]
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    def compose_fields(self) -> ComposeResult:
+        """Its name, and the plan of keys made for it."""
+        yield FormField(
+            "name",
+            "Name",
+            Input(max_length=200, select_on_focus=False),
+            "A team, a person, a purpose; keys and credit belong to it",
+        )
+        yield FormField(
+            "plan",
+            "Plan of its keys",
+            InlineChoice([("paid", "paid"), ("free", "free")]),
+            "Free: 20 requests and 40,000 tokens in 60 s; paid: 200 and 400,000",
+        )
+
+    async def submit(self) -> AccountRow:
+        """Makes it."""
+        name = self.query_one(Input).value.strip()
+        if not name:
+            raise FieldProblem("name", "An account needs a name.")
+        if self.app.client is None:
+            raise GatewayUnreachable("The gateway has not answered yet.")
+        plan = self.query_one(InlineChoice).value
+        return await self.app.client.accounts.create(name, plan)

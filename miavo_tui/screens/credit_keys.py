@@ -1,0 +1,70 @@
+"""The keys of the Credit screen, the most useful first: that is how the hints show them."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+__all__ = ["BINDINGS"]
+
+BINDINGS: list[BindingType] = [
+    Binding("escape", "back", "back", id="credit.back", tooltip="From the plots, or from a search"),
+    Binding(
+        "n,plus",
+        "add",
+        "add credit",
+        id="credit.add",
+        tooltip="Add credit: what this gateway may spend",
+    ),
+    Binding(
+        "minus",
+        "adjust",
+        "adjust",
+        key_display="-",
+        id="credit.adjust",
+        tooltip="Correct the balance, up or down, with a reason",
+    ),
+    Binding("enter", "detail", "entry", id="credit.detail", tooltip="Everything about the entry"),
+    Binding(
+        "space,p",
+        "toggle_plots",
+        "plots",
+        key_display="space",
+        id="credit.plots",
+        tooltip="Spend by day, model and key, in place of the ledger where there is little room",
+    ),
+    Binding("f", "kinds(1)", "kinds", id="credit.kinds", tooltip="List other kinds of entries"),
+    Binding(
+        "slash",
+        "search",
+        "search",
+        key_display="/",
+        id="credit.search",
+        tooltip="Search notes, key names and request ids",
+    ),
+    Binding(
+        "o",
+        "one_key",
+        "this key only",
+        id="credit.one-key",
+        tooltip="List only the entries of the key under the cursor, or those of all again",
+    ),
+    Binding(
+        "a", "account", "account", id="credit.account", tooltip="Choose an account, or make one"
+    ),
+    Binding(
+        "F",
+        "kinds(-1)",
+        "kinds before",
+        id="credit.kinds-before",
+        tooltip="The kinds before",
+        show=False,
+    ),
+    Binding(
+        "d",
+        "span",
+        "days",
+        id="credit.span",
+        tooltip="Plots over 30 days, 90 days or 7 days",
+        show=False,
+    ),
+]

@@ -1,0 +1,225 @@
+"""The ledger: search, kinds, and a window of entries that moves over any number of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
+from miavo_tui.ledger_window import PAGE, LedgerWindow
+from miavo_tui.money_records import LedgerQuery
+from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.empty_state import EmptyState
+from miavo_tui.widgets.ledger_bar import KIND_SETS, LedgerBar
+from miavo_tui.widgets.ledger_table import LedgerTable
+from miavo_tui.widgets.search_line import SearchInput, SearchLine
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+    from miavo_tui.client import GatewayClient
+
+__all__ = ["LedgerPane"]
+
+
+class LedgerPane(Vertical):
+    """Reads the ledger page by page; `turn` brings what is new.
+
+    Attributes:
+        asked: which entries are listed; changed with `ask`.
+        window: those that are held.
+    """
+
+    table = getters.query_one(LedgerTable)
+    search = getters.query_one(SearchLine)
+    _bar = getters.query_one(LedgerBar)
+    _empty = getters.query_one(EmptyState)
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
+    @dataclass
+    class Troubled(Message):
+        """A page could not be read; without an error, all is well again."""
+
+        error: GatewayRefused | GatewayUnreachable | None
+
+    def __init__(self, account: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        """Nothing is listed before the first `turn`.
+
+        Args:
+            account: the id of whose entries.
+            id: the widget's.
+        """
+        super().__init__(id=id)
+        self.asked = LedgerQuery(account=account, kinds=KIND_SETS[0][1])
+        self.window = LedgerWindow()
+        self._known = False
+        self._loading = False
+
+    def compose(self) -> ComposeResult:
+        """Search, kinds, entries."""
+        yield SearchLine("", "search note, key name or request id")
+        yield LedgerBar()
+        yield LedgerTable(id="ledger")
+        yield EmptyState()
+
+    @property
+    def _client(self) -> GatewayClient | None:
+        return self.app.client
+
+    # Which entries
+
+    def ask(self, **changes: Any) -> None:
+        """Lists other entries: replaces fields of the query."""
+        self.asked = replace(self.asked, **changes)
+        self.restart()
+
+    def step_kinds(self, by: int) -> None:
+        """Lists the next kinds."""
+        self.set_kinds((self._bar.kinds + by) % len(KIND_SETS))
+
+    def set_kinds(self, number: int) -> None:
+        """Lists the kinds of a set."""
+        self._bar.kinds = number
+        self.ask(kinds=KIND_SETS[number][1])
+
+    def toggle_key(self) -> None:
+        """Only the entries of the key under the cursor, or those of all again."""
+        row = self.table.highlighted
+        if self.asked.key_id is not None:
+            self._bar.key_name = ""
+            self.ask(key_id=None)
+        elif row is not None and row.key_id is not None:
+            self._bar.key_name = printable_line(row.key_name or row.key_id)
+            self.ask(key_id=row.key_id)
+
+    @on(SearchLine.Changed)
+    def _searched(self, event: SearchLine.Changed) -> None:
+        event.stop()
+        if event.text != self.asked.text:
+            self.ask(text=event.text)
+
+    @on(SearchInput.Left)
+    def _search_left(self) -> None:
+        self.table.focus()
+
+    # Pages
+
+    @work(group="ledger", exclusive=True)
+    async def restart(self, *, oldest: bool = False) -> None:
+        """Shows the newest entries, or the oldest, wherever the window was."""
+        client, query = self._client, self.asked
+        if client is None:
+            return
+        self._loading = True
+        try:
+            page = await client.credit.ledger(query, limit=PAGE, after=0 if oldest else None)
+            whole = len(page.rows) < PAGE
+            self.window.show(page.rows, at_newest=whole or not oldest, at_oldest=whole or oldest)
+            self._known = True
+            rows = self.window.rows
+            self._show(at=None if not rows else rows[-1].id if oldest else rows[0].id)
+            self._bar.extent = await client.credit.extent(query)
+            self.post_message(self.Troubled(None))
+        except (GatewayRefused, GatewayUnreachable) as error:
+            self.post_message(self.Troubled(error))
+        finally:
+            self._loading = False
+
+    async def turn(self, *, count_too: bool) -> None:
+        """Brings what is new, where the newest entries are in view.
+
+        Args:
+            count_too: whether to count anew how many there are.
+
+        Raises:
+            GatewayRefused: the gateway does not answer the query.
+            GatewayUnreachable: no gateway answers.
+        """
+        client, query, window = self._client, self.asked, self.window
+        if client is None or self._loading:
+            return
+        if not self._known:
+            self.restart()
+            return
+        if window.at_newest:
+            page = await client.credit.ledger(query, limit=PAGE, after=window.newest)
+            if query is not self.asked or self._loading:
+                return
+            at_top = self.table.cursor == 0 and self.table.scroll_y == 0
+            if page.rows and len(page.rows) == PAGE and at_top:
+                self.restart()
+            elif page.rows and (len(page.rows) == PAGE or self.table.cursor >= PAGE):
+                # Who reads far below keeps what is there; on the way up it is asked for.
+                window.at_newest = False
+            elif page.rows:
+                window.add_newer(page.rows, last=True)
+                self._show(at=window.rows[0].id if at_top else None)
+        if count_too:
+            extent = await client.credit.extent(query)
+            if query is self.asked:
+                self._bar.extent = extent
+
+    @on(LedgerTable.MoreAsked)
+    def _more_asked(self, event: LedgerTable.MoreAsked) -> None:
+        event.stop()
+        window = self.window
+        ended = window.at_oldest if event.older else window.at_newest
+        if not self._loading and not ended and window.rows:
+            self._loading = True
+            self._load(older=event.older)
+
+    @work(group="ledger", exclusive=True)
+    async def _load(self, *, older: bool) -> None:
+        client, query, window = self._client, self.asked, self.window
+        try:
+            if client is None:
+                return
+            if older:
+                before = window.rows[-1].id
+                page = await client.credit.ledger(query, limit=PAGE, before=before)
+                window.add_older(page.rows, last=len(page.rows) < PAGE)
+            else:
+                page = await client.credit.ledger(query, limit=PAGE, after=window.newest)
+                window.add_newer(page.rows, last=len(page.rows) < PAGE)
+            self._show()
+        except (GatewayRefused, GatewayUnreachable) as error:
+            self.post_message(self.Troubled(error))
+        finally:
+            self._loading = False
+
+    @on(LedgerTable.EndAsked)
+    def _end_asked(self, event: LedgerTable.EndAsked) -> None:
+        event.stop()
+        window = self.window
+        if event.oldest and window.at_oldest:
+            self.table.cursor = len(window.rows) - 1
+        elif not event.oldest and window.at_newest:
+            self.table.cursor = 0
+        else:
+            self.restart(oldest=event.oldest)
+
+    def _show(self, at: int | None = None) -> None:
+        rows = self.window.rows
+        self.table.show(list(rows), at)
+        self.table.display = bool(rows)
+        if rows:
+            self._empty.hide()
+            return
+        query = self.asked
+        if query.text or query.key_id is not None or query.kinds != KIND_SETS[0][1]:
+            ways = [("escape", "clears the search")] if query.text else []
+            ways += [("o", "lists the entries of all keys")] if query.key_id else []
+            self._empty.show("No entry is listed.", "", *ways, ("f", "lists other kinds"))
+        else:
+            self._empty.show(
+                "No money has moved yet.",
+                "Credit is your own cap: priced models are called while there is some. "
+                "Free models need none.",
+                ("n", "adds credit"),
+            )

@@ -1,0 +1,120 @@
+"""What was spent on each day, as columns of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from miavo_tui.money_records import SpendOfDay
+from miavo_tui.money_text import usd
+
+__all__ = ["SpendDays"]
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+
+class SpendDays(Widget):
+    """A title, the columns, the days below. The mouse over a column tells its day to the cent."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "spend-days--title",
+        "spend-days--sum",
+        "spend-days--column",
+        "spend-days--today",
+        "spend-days--axis",
+        "spend-days--hover",
+    }
+
+    days: reactive[Sequence[SpendOfDay]] = reactive(())
+    """The oldest first, today in UTC last; empty while they are being asked for."""
+    hovered: reactive[int | None] = reactive(None)
+    """The number of the day under the mouse, of those shown."""
+
+    @property
+    def shown(self) -> Sequence[SpendOfDay]:
+        """The days for which there is room."""
+        return self.days[-max(1, self.size.width - 2) :]
+
+    @property
+    def _step(self) -> int:
+        """Cells from one column to the next; of two and more, the last is a gap."""
+        return max(1, min(6, (self.size.width - 2) // max(1, len(self.shown))))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tells of the day under the mouse."""
+        at = (event.x - 1) // self._step
+        self.hovered = at if 0 <= at < len(self.shown) else None
+
+    def on_leave(self, _event: events.Leave) -> None:
+        """The mouse has gone elsewhere."""
+        self.hovered = None
+
+    def render_line(self, y: int) -> Strip:
+        """Title, columns, days."""
+        width, height = self.size
+        axis = self.get_component_rich_style("spend-days--axis")
+        days = self.shown
+        if y == 0:
+            segments = self._heading(days)
+        elif not any(one.cost_usd for one in days):
+            words = "nothing was spent" if days else "summing up…"
+            segments = [Segment(f" {words}" if y == height // 2 else "", axis)]
+        elif y == height - 1:
+            segments = [Segment(self._labels(days), axis)]
+        else:
+            segments = self._row(days, height - 2 - y, height - 2)
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _heading(self, days: Sequence[SpendOfDay]) -> list[Segment]:
+        title = f" SPENT BY DAY, {len(days)} DAYS" if days else " SPENT BY DAY"
+        told = usd(sum((one.cost_usd for one in days), Decimal(0)))
+        if self.hovered is not None and self.hovered < len(days):
+            one = days[self.hovered]
+            told = f"{one.day:%b %d}  {one.requests:,} requests  {usd(one.cost_usd)}"
+        room = self.size.width - len(title) - 2
+        told = told if len(told) <= room else told[: max(0, room)]
+        gap = max(1, self.size.width - len(title) - len(told) - 1)
+        return [
+            Segment(title, self.get_component_rich_style("spend-days--title")),
+            Segment(" " * gap, self.rich_style),
+            Segment(told, self.get_component_rich_style("spend-days--sum")),
+        ]
+
+    def _row(self, days: Sequence[SpendOfDay], below: int, rows: int) -> list[Segment]:
+        top = max(one.cost_usd for one in days)
+        step = self._step
+        segments = [Segment(" ", self.rich_style)]
+        for number, one in enumerate(days):
+            eighths = int(one.cost_usd / top * rows * 8)
+            if one.cost_usd and not eighths:
+                eighths = 1  # what is not nothing is seen
+            here = max(0, min(8, eighths - below * 8))
+            name = "today" if number == len(days) - 1 else "column"
+            name = "hover" if number == self.hovered else name
+            text = _EIGHTHS[here] if step == 1 else _EIGHTHS[here] * (step - 1) + " "
+            segments.append(Segment(text, self.get_component_rich_style(f"spend-days--{name}")))
+        return segments
+
+    def _labels(self, days: Sequence[SpendOfDay]) -> str:
+        """Dates under the columns, as many as stand apart; today is called so."""
+        step = self._step
+        cells = [" "] * (self.size.width + 8)
+        last = 1 + (len(days) - 1) * step
+        today = max(1, min(last, self.size.width - 6))
+        cells[today : today + 5] = "today"
+        taken = today - 1
+        for number in range(len(days) - 1, -1, -1):
+            text = f"{days[number].day:%b %d}"
+            at = 1 + number * step
+            if days[number].day.weekday() == 0 and at + len(text) < taken:
+                cells[at : at + len(text)] = text
+                taken = at
+        return "".join(cells)[: self.size.width]
