@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
@@ -157,7 +157,9 @@ class VideoFlow:
             if await life.cancel():
                 await self._tasks.save(life.task)
                 self._tell(life.task)
-                self._spawn(self._outlive(life))
+                outlived = self._spawn(self._outlive(life))
+                if life.engine.repeatable:  # what is rendered here has stopped already
+                    await asyncio.wait({outlived})
             if life.task.status is TaskStatus.CANCELLED:
                 return life.task
             if life.work is not None:
@@ -381,11 +383,11 @@ class VideoFlow:
         if life.task.status is TaskStatus.RUNNING and not life.ending:
             await self._tasks.save(life.task)
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        assert isinstance(task, asyncio.Task), "it was a coroutine"
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     def _tell(self, task: VideoTask) -> None:
         self._metered.passage.ledger.observer.happenings.tell("video.changed", {"task": task})

@@ -7,6 +7,7 @@ one a line.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ _RATE = 24
 
 def main() -> None:
     """Render the job on stdin."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # what answers requests goes first
     job: dict[str, Any] = json.load(sys.stdin)
     seconds, size = job["seconds"], (job["width"], job["height"])
     script = write_script(job["prompt"], seconds, job["seed"])

@@ -10,10 +10,10 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from miavo_gateway.local.storyboard.fonts import font_for
 from miavo_gateway.local.storyboard.script import Scene, Script
 
 __all__ = ["draw"]
@@ -88,7 +88,7 @@ def _title(script: Script, size: tuple[int, int]) -> _Part:
     background = _gradient(size, first.ground, _darker(first.sky))
     overlay = Image.new("RGBA", size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(overlay)
-    small, large = _font(_unit(size) * 3 // 4), _font(_unit(size) * 3 // 2)
+    small, large = _small(size), font_for(script.title, _unit(size) * 3 // 2)
     left, wide = width // 10, width - width // 5
     pen.text((left, height // 8), "STORYBOARD", font=small, fill=(*first.light, 255))
     lines = _wrapped(script.title, large, wide, most=6)
@@ -105,7 +105,7 @@ def _scene(scene: Scene, size: tuple[int, int], label: str, still: Image.Image |
     background = _landscape(scene, wide) if still is None else _filled(still, wide)
     overlay = Image.new("RGBA", size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(overlay)
-    small, text = _font(_unit(size) * 5 // 8), _font(_unit(size))
+    small, text = _small(size), font_for(scene.caption, _unit(size))
     lines = _wrapped(scene.caption, text, width - width // 8, most=4)
     step = _unit(size) * 5 // 4
     top = height - step * len(lines) - height // 12
@@ -189,7 +189,8 @@ def _move(
 def _corners(pen: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
     """The marks of a viewfinder."""
     width, height = size
-    inset, long, thick = height // 30, height // 14, max(2, height // 300)
+    short = min(size)
+    inset, long, thick = short // 30, short // 14, max(2, short // 300)
     for x, y, across, down in (
         (inset, inset, 1, 1),
         (width - inset, inset, -1, 1),
@@ -205,7 +206,7 @@ def _stamp(picture: Image.Image, number: int, rate: int) -> None:
     seconds, rest = divmod(number, rate)
     text = f"{seconds // 60:02d}:{seconds % 60:02d}:{rest:02d}"
     size = picture.size
-    font = _font(_unit(size) * 5 // 8)
+    font = _small(size)
     right = size[0] - size[0] // 16 - round(font.getlength("00:00:00"))
     ImageDraw.Draw(picture).text((right, size[1] // 20), text, font=font, fill=_GREY)
 
@@ -251,17 +252,14 @@ def _pieces(word: str, font: ImageFont.FreeTypeFont, wide: int) -> Iterator[str]
         yield word
 
 
+def _small(size: tuple[int, int]) -> ImageFont.FreeTypeFont:
+    """The font of marks and numbers."""
+    return font_for("0", _unit(size) * 2 // 3)
+
+
 def _unit(size: tuple[int, int]) -> int:
     """The height of a caption's letters: by the shorter side, so that upright pictures fit too."""
     return max(10, min(size[1] // 18, size[0] // 18))
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's own font, so that no font of the system is needed."""
-    font = ImageFont.load_default(max(10, size))
-    assert isinstance(font, ImageFont.FreeTypeFont), "Pillow's wheels have FreeType"
-    return font
 
 
 def _gradient(

@@ -14,7 +14,7 @@ __all__ = ["Scene", "Script", "write_script"]
 _MOST_SCENES = 8
 _SECONDS_A_SCENE = 2.0
 _LONGEST_CAPTION = 160
-_BREAK = re.compile(r"(?<=[.!?;:])\s+|,\s+|\n+|\s+(?:then|while|as|and then)\s+", re.IGNORECASE)
+_BREAK = re.compile(r"[,.;]?\s+(?:and\s+)?(?:then|while|as)\s+|(?<=[.!?;:])\s+|,\s+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 Colour = tuple[int, int, int]
