@@ -57,4 +57,4 @@ def test_every_tab_shows_the_app_and_all_attach_to_the_gateway_of_the_first(
     finally:
         for process in reversed(tabs):
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.communicate(timeout=30)  # drained: a full pipe would hold up its end
