@@ -1,0 +1,123 @@
+"""What holds on every screen there is: hostile text, help, the loss of the gateway, no room."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from miavo_tui.app import MiavoApp
+from miavo_tui.link import Phase
+from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.help import HelpScreen
+from miavo_tui.screens.registry import SCREENS
+from miavo_tui.widgets.key_hints import KeyHints
+from miavo_tui.widgets.top_bar import TopBar
+from tests.conftest import RunningGateway
+from tests.tui.running import Attached, ready, until
+
+_MARKUP = "[bold]x[/bold] [@click=app.quit]y[/] [/]"
+_ESCAPES = "\x1b]0;title\x07\x1b[31mred\x9b2J"
+
+
+def shown(app: MiavoApp) -> str:
+    return html.unescape(app.export_screenshot()).replace("\xa0", " ")
+
+
+async def test_text_from_elsewhere_is_neither_markup_nor_escapes(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    secret = gateway.admin("POST", "keys", {"name": _MARKUP})["key"]
+    gateway.admin("POST", "credit", {"amount_usd": "1", "note": _MARKUP})
+    request = urllib.request.Request(
+        f"{gateway.url}/v1/chat/completions",
+        data=json.dumps(
+            {
+                "model": "local-echo",
+                "messages": [{"role": "user", "content": _MARKUP + _ESCAPES}],
+            }
+        ).encode(),
+        headers={"authorization": f"Bearer {secret}", "content-type": "application/json"},
+    )
+    await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=30).close())
+    app = MiavoApp(Attached(gateway, tmp_path / "app"))
+    async with app.run_test(size=(160, 48), notifications=True) as pilot:
+        await ready(pilot, app)
+        for row in SCREENS:
+            await app.show_screen(row.name).wait()
+            await pilot.pause(0.1)
+            assert "\x1b" not in app.export_screenshot()
+            if row.name == "keys":
+                await until(pilot, lambda: "[bold]x[/bold]" in shown(app), "the name as it is")
+        await app.show_screen("catalogue").wait()
+        app.notify(_MARKUP)
+        await until(pilot, lambda: "[bold]x[/bold]" in shown(app), "the notice as it is")
+        assert app.is_running
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_each_screen_has_its_tab_its_hints_and_its_help(
+    shared_gateway: RunningGateway, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot, app)
+        for row in SCREENS:
+            await pilot.press(f"alt+{row.digit}")
+            await until(pilot, lambda name=row.name: app.current_mode == name, row.title)
+            screen = app.screen
+            assert isinstance(screen, FrameScreen)
+            await pilot.pause()
+            bar = screen.query_one(TopBar).render_line(0).text
+            assert f" {row.digit} {row.title} " in bar
+            assert all(f"{each.digit} {each.title}" in bar for each in SCREENS)
+            assert "quit" in str(screen.query_one(KeyHints).render())
+            assert screen.PURPOSE
+            await pilot.press("f1")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
+            heading = str(app.screen.query_one("#help-heading", Static).content)
+            assert screen.PURPOSE in heading
+            await pilot.press("escape")
+            await until(pilot, lambda seen=screen: app.screen is seen, "the screen again")
+
+
+async def test_the_loss_of_the_gateway_is_told_with_what_to_do_on_every_screen(
+    start_gateway: Callable[[Path], RunningGateway], tmp_path: Path
+) -> None:
+    gateway = start_gateway(tmp_path / "gateway")
+    app = MiavoApp(Attached(gateway, tmp_path / "app"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot, app)
+        for row in SCREENS:
+            await app.show_screen(row.name).wait()
+        gateway.embedded.stop()
+        app.look_at_link()
+        await until(pilot, lambda: app.link.phase is Phase.LOST, "the loss")
+        for row in SCREENS:
+            await app.show_screen(row.name).wait()
+            await pilot.pause()
+            notice = app.screen.query_one("#link-notice", Static)
+            assert notice.display, row.name
+            assert "F5" in str(notice.content)
+            assert "lost" in str(app.screen.query_one(TopBar).render())
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5)])
+async def test_no_terminal_is_too_small_to_go_on(
+    shared_gateway: RunningGateway, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot, app)
+        for row in SCREENS:
+            await app.show_screen(row.name).wait()
+            await pilot.pause()
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert app.is_running
