@@ -16,6 +16,7 @@ ERROR_STATES = (UsageState.FAILED, UsageState.TRUNCATED, UsageState.INTERRUPTED)
 """How a request ends that went wrong."""
 
 _IN = ("key_id", "slug", "provider", "state", "status")
+_REQUEST_ID = "req_"
 _UNCOMPLETED_STATES = frozenset(UsageState) - {UsageState.OPEN, UsageState.COMPLETED}
 
 
@@ -83,6 +84,10 @@ def _is_one_of(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[b
 
 def _has(searched: Searched) -> ColumnElement[bool]:
     column = usage_table.c
+    if searched.text.startswith(_REQUEST_ID):
+        # By its beginning an id is found in its index; nothing else begins like one.
+        behind = f"{searched.text}{chr(0x10FFFF)}"
+        return column.request_id.between(searched.text, behind)
     found: list[ColumnElement[bool]] = [
         func.lower(each).contains(searched.text, autoescape=True)
         for each in (column.request_id, column.error_code, column.state, column.endpoint)

@@ -15,7 +15,7 @@ from miavo_tui.usage_records import Span, UsageTotals
 if TYPE_CHECKING:
     from miavo_tui.client import GatewayClient
 
-__all__ = ["ChartQuestion", "Charted", "ranked", "spans_of", "sums", "whole_time"]
+__all__ = ["ChartQuestion", "Charted", "charted", "spans_of", "whole_time"]
 
 _LEAST_REFRESH = 2.0
 _SHARE = 12
@@ -67,25 +67,34 @@ def spans_of(query: UsageQuery, cells: int) -> ChartQuestion:
     return ChartQuestion(replace(query, since=datetime.fromtimestamp(begin, UTC)), seconds)
 
 
-async def sums(client: GatewayClient, question: ChartQuestion, by: Sequence[str]) -> Charted:
-    """Everything but the latencies; also the sums of groups."""
-    began = time.monotonic()
-    query = question.query
-    spans = await client.usage.spans(query, question.seconds, ranked=False)
-    groups = {each: await client.usage.totals(query, by=each, ranked=False) for each in by}
-    totals = await client.usage.totals(query, ranked=False)
-    return Charted(spans, totals[0] if totals else None, groups, False, time.monotonic() - began)
-
-
-async def ranked(
-    client: GatewayClient, question: ChartQuestion, so_far: Charted
+async def charted(
+    client: GatewayClient, question: ChartQuestion, by: Sequence[str]
 ) -> AsyncIterator[Charted]:
-    """The latencies as well: those of the spans, then those of all."""
+    """What came of a question so far, the quick parts first.
+
+    The sums of spans, then of all and of groups; then, as ranking takes seconds over millions of
+    rows, the latencies of spans and of all.
+
+    Args:
+        client: whom to ask.
+        question: what to ask.
+        by: what to group by, as `UsageRecords.totals` takes it.
+    """
     began = time.monotonic()
-    spans = await client.usage.spans(question.query, question.seconds)
-    took = so_far.took + time.monotonic() - began
-    so_far = replace(so_far, spans=spans, ranked=True, took=took)
+    query, usage = question.query, client.usage
+    spans = await usage.spans(query, question.seconds, ranked=False)
+    so_far = Charted(spans, None, {}, False, time.monotonic() - began)
     yield so_far
-    totals = await client.usage.totals(question.query)
-    took += time.monotonic() - began
-    yield replace(so_far, totals=totals[0] if totals else None, took=took)
+    totals = await usage.totals(query, ranked=False)
+    groups = {each: await usage.totals(query, by=each, ranked=False) for each in by}
+    so_far = replace(so_far, totals=_only(totals), groups=groups)
+    yield so_far
+    spans = await usage.spans(query, question.seconds)
+    so_far = replace(so_far, spans=spans, ranked=True)
+    yield so_far
+    totals = await usage.totals(query)
+    yield replace(so_far, totals=_only(totals), took=time.monotonic() - began)
+
+
+def _only(totals: Sequence[UsageTotals]) -> UsageTotals | None:
+    return totals[0] if totals else None

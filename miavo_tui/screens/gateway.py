@@ -151,6 +151,8 @@ class GatewayScreen(FrameScreen):
             self.head.show_trouble(str(unreachable))
             self.app.look_at_link()
             return
+        if not self.query(GatewayHead):
+            return  # the app is closing
         self._looks += 1
         self.history.add(pulse, time.monotonic())
         if self._status is not None:

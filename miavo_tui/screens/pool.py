@@ -153,6 +153,8 @@ class PoolScreen(FrameScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.query(PoolList):
+            return  # the app is closing
         self._nothing.hide()
         rows = pool_rows(self._providers, self._credentials)
         self.pool.show(rows, age=time.monotonic() - self._told_at)

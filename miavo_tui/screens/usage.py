@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,24 +10,21 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.timer import Timer
 
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
 from miavo_tui.client.connection import LISTENING
 from miavo_tui.link import Link, Phase
 from miavo_tui.live_feed import feed
+from miavo_tui.requests.asking import Asking
 from miavo_tui.requests.browser import UsageBrowser
-from miavo_tui.requests.filter_text import (
-    FilterFault,
-    FilterText,
-    query_from,
-    read_filter,
-    with_values,
-)
+from miavo_tui.requests.filter_text import FilterFault, FilterText, read_filter, with_values
 from miavo_tui.requests.ranges import ANY_TIME, TimeRange, range_named
 from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.screens.request import RequestDialog
 from miavo_tui.screens.usage_keys import BINDINGS
+from miavo_tui.screens.usage_notice import show_why_nothing
 from miavo_tui.sse import Event
 from miavo_tui.usage_query import UsageQuery
 from miavo_tui.usage_records import UsageRow
@@ -89,12 +84,14 @@ class UsageScreen(FrameScreen):
         self.browser = UsageBrowser()
         self._paused = False
         self._live = False
+        self._missed = False
+        """Whether requests came that were not told of."""
         self._read = False
         """Whether a page of the query has come."""
         self._trouble = ""
         self._typing: Timer | None = None
         self._loading: set[bool] = set()
-        self._keys: dict[str, list[str]] = {}
+        self._asking = Asking()
 
     def compose_body(self) -> ComposeResult:
         """Filter, bar, list or charts; the details at the right where there is room."""
@@ -137,19 +134,9 @@ class UsageScreen(FrameScreen):
         self._line.field.value = str(given)
 
     async def _query(self, client: GatewayClient) -> UsageQuery:
-        given = self.filter
-        if given.values.get("key"):
-            keys: dict[str, list[str]] = {}
-            for key in await client.keys.all():
-                keys.setdefault(key.name, []).append(key.id)
-            self._keys = keys
-        query = query_from(
-            given,
-            keys=self._keys,
-            models=[(model.slug, model.owned_by) for model in self.app.models],
-            now=datetime.now().astimezone(),
+        return await self._asking.query(
+            client, self.filter, models=self.app.models, time_range=self.time_range
         )
-        return query if query.since else replace(query, since=self.time_range.since())
 
     # Reading
 
@@ -172,7 +159,7 @@ class UsageScreen(FrameScreen):
         await self.browser.open_newest(client, query)
         self._read = True
         row = self.requests.highlighted if same and self.requests.cursor else None
-        self.requests.show(self.browser.window.rows, keep=row.id if row else None)
+        self._show_rows(keep=row.id if row else None)
         self._show()
         if self.shows_charts:
             self.charts.count(self._charted)
@@ -182,7 +169,7 @@ class UsageScreen(FrameScreen):
     async def _go_to(self, fraction: float) -> None:
         async def go(client: GatewayClient) -> None:
             await self.browser.open_at(client, fraction)
-            self.requests.show(self.browser.window.rows, keep=None)
+            self._show_rows(keep=None)
             if fraction >= 1:
                 self.requests.select_last()
             if not self.browser.counted:
@@ -199,7 +186,7 @@ class UsageScreen(FrameScreen):
         try:
             await self._reading(self.browser.older if older else self.browser.newer)
             row = self.requests.highlighted
-            self.requests.show(self.browser.window.rows, keep=row.id if row else None)
+            self._show_rows(keep=row.id if row else None)
         finally:
             self._loading.discard(older)
 
@@ -209,6 +196,8 @@ class UsageScreen(FrameScreen):
             return
         try:
             await read(client)
+        except NoMatches:
+            return  # the app is closing
         except FilterFault as fault:
             self._line.tell(str(fault))
         except GatewayRefused as refused:
@@ -228,20 +217,22 @@ class UsageScreen(FrameScreen):
         listening = any(worker.group == "live" for worker in self.workers if worker.is_running)
         if in_view and not listening:
             self._listen()
-        if not in_view:
+        if not in_view or not self.query(UsageList):
             if listening:
                 self._live = False
                 self.workers.cancel_group(self, "live")
             return
         following = not self._paused and self.requests.on_newest and not self._loading
+        if self._missed and following:
+            if not any(worker.group == "page" for worker in self.workers if worker.is_running):
+                self._missed = False
+                self.reload()
+            return
         kept = self.requests.highlighted
         first = self.requests.cursor == 0
         if self.browser.settle(following=following):
-            self.requests.show(
-                self.browser.window.rows,
-                keep=kept.id if kept and not (first and following) else None,
-                following=following,
-            )
+            held = kept.id if kept and not (first and following) else None
+            self._show_rows(keep=held, following=following)
             self._show()
             self._renew_dialog()
 
@@ -257,11 +248,10 @@ class UsageScreen(FrameScreen):
         if event.name == LISTENING:
             self._live = True
             # What came before this was not told.
-            if self._read and not self._paused and self.requests.on_newest:
-                self.reload()
+            self._missed = self._read
             self._show()
-        elif not self.browser.take(event) and not self._paused and self.requests.on_newest:
-            self.reload()
+        elif not self.browser.take(event):
+            self._missed = True
 
     def _stopped_listening(self) -> None:
         self._live = False
@@ -277,12 +267,19 @@ class UsageScreen(FrameScreen):
     # Showing
 
     def _show(self) -> None:
+        if not self.query(UsageList):
+            return  # the app is closing
         browser = self.browser
         window = browser.window
-        nothing = self._read and not window.rows
+        nothing = (self._read or bool(self._trouble)) and not window.rows
         self.set_class(nothing, "-nothing")
         if nothing:
-            self._show_nothing()
+            show_why_nothing(
+                self._nothing,
+                trouble=self._trouble,
+                typed=self.app.state.usage_filter,
+                time_range=self.time_range,
+            )
         else:
             self._nothing.hide()
         self.requests.show_extent(browser.extent)
@@ -292,11 +289,21 @@ class UsageScreen(FrameScreen):
             live=self._live,
             paused=self._paused,
             coming=browser.coming,
-            note=self._trouble or ("" if self._read else "reading…"),
+            note=self._trouble or self._waiting(),
             trouble=bool(self._trouble),
             position=self._position(),
         )
         self.refresh_bindings()
+
+    def _waiting(self) -> str:
+        if self._read:
+            return ""
+        return "reading…" if self.app.link.phase is Phase.READY else "waiting for the gateway"
+
+    def _show_rows(self, *, keep: int | None, following: bool = False) -> None:
+        window = self.browser.window
+        more = not window.at_oldest
+        self.requests.show(window.rows, keep=keep, following=following, more=more)
 
     def _position(self) -> str:
         extent = self.browser.extent
@@ -305,23 +312,6 @@ class UsageScreen(FrameScreen):
         if not self.browser.counted:
             return "counting…"
         return f"{extent.count:,} request{'' if extent.count == 1 else 's'}"
-
-    def _show_nothing(self) -> None:
-        if self.app.state.usage_filter or self.time_range is not ANY_TIME:
-            self._nothing.show(
-                "No request passes the filter.",
-                f"{self.app.state.usage_filter or 'Everything'}, {self.time_range.name}.",
-                ("x", "drops the filter and the time"),
-                ("t", "changes the time"),
-                ("slash", "changes the filter"),
-            )
-        else:
-            self._nothing.show(
-                "No requests yet.",
-                "They appear here as they are made: by Chat, or by programs with a key.",
-                ("2", "chats with a model"),
-                ("8", "shows how a program is set up"),
-            )
 
     @on(UsageList.Highlighted)
     def _highlighted(self, event: UsageList.Highlighted) -> None:
@@ -337,7 +327,7 @@ class UsageScreen(FrameScreen):
     def _end_asked(self, event: UsageList.EndAsked) -> None:
         window = self.browser.window
         if event.newest and window.at_newest and not self.browser.coming:
-            self.requests.show(window.rows, keep=None)
+            self._show_rows(keep=None)
         elif not event.newest and window.at_oldest:
             self.requests.select_last()
         else:
@@ -423,6 +413,10 @@ class UsageScreen(FrameScreen):
         """Goes to the newest requests."""
         self.requests.action_end_of(True)
 
+    def action_reload(self) -> None:
+        """Asks again for the newest requests."""
+        self.reload()
+
     def action_pause(self) -> None:
         """Holds the list still, or lets it follow again."""
         self._paused = not self._paused
@@ -439,21 +433,11 @@ class UsageScreen(FrameScreen):
     @work(group="export", exclusive=True)
     async def action_export(self) -> None:
         """Asks where the requests shall be saved, and saves them."""
-        from miavo_tui.screens.usage_export import ExportForm, ExportProgress
+        from miavo_tui.screens.usage_export import export_requests
 
-        client, browser = self.app.client, self.browser
-        if client is None:
-            return
-        form = ExportForm(Path(self.app.state.export_folder or Path.home()), self._position())
-        plan = await self.app.push_screen_wait(form)
-        if plan is None:
-            return
-        self.app.remember(export_folder=str(plan.path.parent))
+        browser = self.browser
         total = browser.extent.count if browser.counted else None
-        told = await self.app.push_screen_wait(ExportProgress(client, browser.query, plan, total))
-        if told:
-            failed = told.startswith("✖")
-            self.notify(told, severity="error" if failed else "information", markup=False)
+        await export_requests(self.app, browser.query, total)
 
     async def _charted(self) -> tuple[GatewayClient, UsageQuery] | None:
         """What the charts ask for; None while they are out of view or the filter is at fault."""
@@ -486,6 +470,8 @@ class UsageScreen(FrameScreen):
                 return self.requests.highlighted is not None and not self.shows_charts
             case "pause":
                 return not self.shows_charts
+            case "reload":
+                return self.app.link.phase is Phase.READY
             case "clear":
                 return bool(self.app.state.usage_filter) or self.time_range is not ANY_TIME
             case "export":

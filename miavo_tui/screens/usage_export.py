@@ -23,9 +23,10 @@ from miavo_tui.usage_query import UsageQuery
 from miavo_tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
     from miavo_tui.client import GatewayClient
 
-__all__ = ["ExportForm", "ExportPlan", "ExportProgress"]
+__all__ = ["ExportForm", "ExportPlan", "ExportProgress", "export_requests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +168,26 @@ class ExportProgress(Modal[str]):
         """Stops; the job takes its half of a file with it."""
         self.workers.cancel_group(self, "export")
         self.dismiss("Stopped; no file was written.")
+
+
+async def export_requests(app: MiavoApp, query: UsageQuery, total: int | None) -> None:
+    """Asks where requests shall be saved, saves them, and tells what became of it.
+
+    Args:
+        app: over whose screen; called from a worker.
+        query: which requests.
+        total: how many there are, where that is known.
+    """
+    client = app.client
+    if client is None:
+        return
+    count = "All requests" if total is None else f"{total:,} requests"
+    folder = Path(app.state.export_folder or Path.home())
+    plan = await app.push_screen_wait(ExportForm(folder, count))
+    if plan is None:
+        return
+    app.remember(export_folder=str(plan.path.parent))
+    told = await app.push_screen_wait(ExportProgress(client, query, plan, total))
+    if told:
+        failed = told.startswith("✖")
+        app.notify(told, severity="error" if failed else "information", markup=False)

@@ -31,6 +31,9 @@ BINDINGS: list[BindingType] = [
         "c", "copy_id", "copy id", id="usage.copy", tooltip="Copy the request's id", show=False
     ),
     Binding(
+        "f5", "reload", "again", id="usage.reload", tooltip="Ask the gateway again", show=False
+    ),
+    Binding(
         "escape",
         "back",
         "back",

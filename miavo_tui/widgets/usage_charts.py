@@ -92,11 +92,9 @@ class UsageCharts(VerticalScroll):
                 client, query = found
                 whole = await charting.whole_time(client, query)
                 question = charting.spans_of(whole, self.cells)
-                charted = await charting.sums(client, question, tuple(RANKINGS))
-                self._draw(charted)
-                async for more in charting.ranked(client, question, charted):
-                    self._draw(more)
-                    after = more.refresh_after
+                async for charted in charting.charted(client, question, tuple(RANKINGS)):
+                    self._draw(charted)
+                    after = charted.refresh_after
         except (GatewayRefused, GatewayUnreachable) as problem:
             self.query_one("#usage-sums", Static).update(
                 Content.styled(f"✖ {problem} Asked again in {_IDLE_SECONDS:.0f} s.", "$text-error")

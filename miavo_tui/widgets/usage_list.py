@@ -22,6 +22,7 @@ from miavo_tui.widgets.usage_columns import GAP, UsageColumn, fitted, usage_colu
 __all__ = ["UsageList"]
 
 _HEADER = 1
+_MOST_OWED = 1_000
 _NEAR = 90
 """So many rows from an end of those held, more are asked for."""
 _COLOURS = {f"usage-list--{look.colour}" for look in STATES.values()}
@@ -110,6 +111,9 @@ class UsageList(Widget, can_focus=True):
         """The place of the first row in view."""
         self.extent = UsageExtent(0, None, None)
         self._dragging = False
+        self._more = False
+        self._owed = 0
+        """Rows that the cursor was to go on past the last one held."""
 
     @property
     def highlighted(self) -> UsageRow | None:
@@ -121,7 +125,14 @@ class UsageList(Widget, can_focus=True):
         """Whether the first of the rows held is in view."""
         return self.top == 0
 
-    def show(self, rows: Sequence[UsageRow], *, keep: int | None, following: bool = False) -> None:
+    def show(
+        self,
+        rows: Sequence[UsageRow],
+        *,
+        keep: int | None,
+        following: bool = False,
+        more: bool = False,
+    ) -> None:
         """Shows these rows.
 
         Args:
@@ -129,8 +140,10 @@ class UsageList(Widget, can_focus=True):
             keep: the number of the row that shall stay under the cursor, where it is in view;
                 None puts the cursor on the first.
             following: whether the newest stay in view as they come.
+            more: whether there are rows behind the last: moving past it goes on when they come.
         """
         line = self.cursor - self.top
+        self._more = more
         self.rows = rows
         at = None if keep is None else _index_of(rows, keep)
         if keep is None:
@@ -141,6 +154,9 @@ class UsageList(Widget, can_focus=True):
         elif at is not None:
             self.cursor = min(at, max(0, self._height - 1))
             self.top = 0
+        if self._owed and at is not None:
+            owed, self._owed = self._owed, 0
+            self._move_to(self.cursor + owed)
         self._fit()
         self.refresh()
         self.post_message(self.Highlighted(self.highlighted))
@@ -191,6 +207,8 @@ class UsageList(Widget, can_focus=True):
 
     def _move_to(self, row: int) -> None:
         before, top = self.cursor, self.top
+        beyond = row - (len(self.rows) - 1)
+        self._owed = min(self._owed + beyond, _MOST_OWED) if beyond > 0 and self._more else 0
         self.cursor = row
         self._fit()
         if self.top != top:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.benchmarks.load import Load, Measured
 
-__all__ = ["Server", "floor", "miavo", "run_load", "stub"]
+__all__ = ["Server", "floor", "miavo", "miavo_on", "run_load", "stub"]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
@@ -94,10 +94,8 @@ def floor(upstream: Server) -> Iterator[Server]:
 @contextmanager
 def miavo(upstream: Server, home: Path) -> Iterator[Server]:
     """`miavo serve` with all it does: a key, credit, a priced model, a credential."""
-    serve = "from miavo_tui.cli import main; main()"
-    environment = {"MIAVO_HOME": str(home), "MIAVO_SECRETS": "file"}
-    with _running("-c", serve, "serve", "--port", "0", **environment) as process:
-        url = _announced(home)
+    with miavo_on(home) as server:
+        url = server.url
         _admin(url, home, "credit", {"amount_usd": "100000"})
         credential = {
             "provider": "openai",
@@ -106,6 +104,16 @@ def miavo(upstream: Server, home: Path) -> Iterator[Server]:
             "base_url": upstream.url,
         }
         _admin(url, home, "credentials", credential)
+        yield server
+
+
+@contextmanager
+def miavo_on(home: Path) -> Iterator[Server]:
+    """`miavo serve` on a home as it is, with a key that nothing limits."""
+    serve = "from miavo_tui.cli import main; main()"
+    environment = {"MIAVO_HOME": str(home), "MIAVO_SECRETS": "file"}
+    with _running("-c", serve, "serve", "--port", "0", **environment) as process:
+        url = _announced(home)
         limits = {"name": "bench", "rpm_limit": 10**9, "tpm_limit": 10**12}
         yield Server(url, process.pid, _admin(url, home, "keys", limits)["key"])
 

@@ -1,17 +1,10 @@
 """What became of a request at its providers, and indexes by which its row is found again."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-# The one before it, whichever that is: revisions are in order, as their files are.
-down_revision = max(
-    number
-    for path in Path(__file__).parent.glob("[0-9]*.py")
-    if (number := path.name.partition("_")[0]) < revision
-)
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -112,6 +112,8 @@ def test_every_filter_narrows_pages_and_their_number_alike(used: RunningGateway)
         ({"text": "opus"}, 1),
         ({"text": "no_upstream"}, 1),
         ({"text": "100%"}, 0),
+        ({"text": "req_"}, 8),
+        ({"text": "REQ_nothing"}, 0),
         ({"since": began[0], "until": "2100-01-01T00:00:00Z"}, 8),
         ({"until": began[0]}, 0),
         ({"slug": "local-echo", "key_id": keys["bob"], "since": began[0]}, 4),
