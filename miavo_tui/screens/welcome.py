@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from miavo_tui.client import GatewayClient
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
+from miavo_tui.link import Phase
 from miavo_tui.model_states import DEFAULT_MODEL
 from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.form import FieldProblem, FormModal
@@ -24,6 +26,8 @@ from miavo_tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
+
+_LOOK_SECONDS = 0.1
 
 __all__ = ["STEPS", "Step", "WelcomeScreen"]
 
@@ -192,7 +196,9 @@ class WelcomeScreen(Modal[None]):
     def _tell(self, words: str, colour: str = "$text-muted") -> None:
         self._note.update(Content.styled(words, colour))
 
-    def _next(self) -> None:
+    def _next(self, told: str = "", colour: str = "$text-success") -> None:
+        """The next question, over what came of this one."""
+        self._tell(told, colour)
         self._at += 1
         self._show()
 
@@ -240,20 +246,21 @@ class WelcomeScreen(Modal[None]):
         self._next()
 
     async def _take_provider(self, answer: str) -> None:
+        told, colour = "", "$text-success"
         if answer == "key":
-            client = self._client
+            client = await self._client()
             choices = [one for one in await client.operation.providers() if one.id != "local"]
             form = CredentialForm(client, choices, choices[0].id)
             added = await self.app.push_screen_wait(form)
             if added is None:
                 return
             if added.trial.ok:
-                self._tell(f"✓ {added.row.provider}: the key works.", "$text-success")
+                told = f"✓ {added.row.provider}: the key works."
             else:
                 told = f"▲ Kept, but its test failed: {added.trial.detail} See Pool, key 7."
-                self._tell(told, "$text-warning")
+                colour = "$text-warning"
         elif answer == "sandbox":
-            client = self._client
+            client = await self._client()
             simulated = [
                 one.id
                 for one in await client.operation.providers()
@@ -264,10 +271,10 @@ class WelcomeScreen(Modal[None]):
                 await client.credentials.add(
                     name, None, label=None, base_url=None, weight=1, sandbox={}
                 )
-            self._tell(f"✓ {len(simulated)} providers are simulated.", "$text-success")
+            told = f"✓ {len(simulated)} providers are simulated."
         if answer != "local":
             await self.app.load_models()
-        self._next()
+        self._next(told, colour)
 
     async def _take_credit(self, answer: str) -> None:
         if answer == "other":
@@ -277,18 +284,23 @@ class WelcomeScreen(Modal[None]):
             amount = given
         else:
             amount = Decimal(answer)
+        told = ""
         if amount:
-            balance = await self._client.credit.add(amount, "Set at the first start")
-            self._tell(f"✓ ${balance.balance_usd:.2f} may be spent.", "$text-success")
-        self._next()
+            client = await self._client()
+            balance = await client.credit.add(amount, "Set at the first start")
+            told = f"✓ ${balance.balance_usd:.2f} may be spent."
+        self._next(told)
 
     async def _take_chat(self, answer: str) -> None:
         self.dismiss()
         if answer == "chat":
             self.app.open_chat(DEFAULT_MODEL)
 
-    @property
-    def _client(self) -> GatewayClient:
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway is still starting.")
+    async def _client(self) -> GatewayClient:
+        """What calls the gateway, once it has started and the app knows its models."""
+        while self.app.client is None or self.app.client.api_key is None:
+            if self.app.link.phase is Phase.FAILED:
+                raise GatewayUnreachable(self.app.link.heading)
+            self._tell("◌ The gateway is still starting…")
+            await asyncio.sleep(_LOOK_SECONDS)
         return self.app.client

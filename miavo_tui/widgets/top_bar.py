@@ -29,9 +29,9 @@ _LINK_LOOKS = {
 def link_labels(link: Link, *, read_only: bool = False) -> list[Content]:
     """How the link is told, the longest way first.
 
-    Symbol, word and address; symbol and word; where nothing is wrong, the symbol alone. What
-    should never be forgotten stands before each: that providers are simulated, that nothing can
-    be changed.
+    Symbol, word and address; symbol and word; the symbol alone, as a notice below has the words
+    where something is wrong. What should never be forgotten stands before each: that providers
+    are simulated, that nothing can be changed.
     """
     symbol, word, colour = _LINK_LOOKS[link.phase]
     chips = [Content.styled("◍ sandbox", "bold $text-warning")] if link.sandbox else []
@@ -40,10 +40,9 @@ def link_labels(link: Link, *, read_only: bool = False) -> list[Content]:
     labels = [(*chips, state)]
     if link.address:
         labels.insert(0, (*chips, state, Content.styled(link.address, "$text-muted")))
-    if link.phase is Phase.READY:
-        labels.append((*chips, Content.styled(symbol, colour)))
-        if chips:
-            labels.append((*chips,))
+    labels.append((*chips, Content.styled(symbol, colour)))
+    if chips and link.phase is Phase.READY:
+        labels.append((*chips,))
     return [Content("  ").join(label) for label in labels]
 
 

@@ -28,7 +28,7 @@ async def test_while_the_gateway_starts_the_screen_says_so_and_answers_to_keys(
     app = MiavoApp(Stuck(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "◌ starting" in bar(app)
+        assert "◌" in bar(app)
         nothing = str(app.screen.query_one("#nothing", Static).content)
         assert "appears here in a moment" in nothing
         await pilot.press("f6")
@@ -40,13 +40,13 @@ async def test_a_failure_is_told_where_it_is_seen_and_retried_at_a_key(
 ) -> None:
     start = Failing(tmp_path, "Port 6428 is taken.", then=Attached(shared_gateway, tmp_path))
     app = MiavoApp(start)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(160, 24)) as pilot:
         await until(pilot, lambda: app.link.phase is Phase.FAILED, "the failure")
         await pilot.pause()
         notice = app.screen.query_one("#link-notice", Static)
         assert notice.display
         assert "Port 6428 is taken." in str(notice.content)
-        assert "✖ failed" in bar(app)
+        assert "✖" in bar(app)
         assert str(app.screen.query_one(KeyHints).render()).strip().startswith("F5 retry")
         await pilot.press("r")
         await ready(pilot, app)

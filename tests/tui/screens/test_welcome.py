@@ -7,13 +7,14 @@ from pathlib import Path
 from textual.widgets import Input, Select, Static
 
 from miavo_tui.app import MiavoApp
+from miavo_tui.link import Phase
 from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.screens.chat import ChatScreen
 from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.welcome import WelcomeScreen
 from miavo_tui.widgets.form_field import FormField
 from tests.conftest import RunningGateway
-from tests.tui.running import Attached, Stuck, ready, until
+from tests.tui.running import Attached, Failing, Stuck, ready, until
 
 
 async def test_the_questions_take_effect_one_by_one_and_end_in_a_chat(
@@ -75,9 +76,7 @@ async def test_a_secret_that_cannot_be_one_is_told_of_and_never_shown(
         await until(pilot, lambda: isinstance(app.screen, CatalogueScreen), "the catalogue")
 
 
-async def test_before_the_gateway_is_there_an_answer_says_so_and_loses_nothing(
-    tmp_path: Path,
-) -> None:
+async def test_an_answer_waits_for_the_gateway_and_can_still_be_left(tmp_path: Path) -> None:
     app = MiavoApp(Stuck(tmp_path), welcome=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen), "the questions")
@@ -88,4 +87,17 @@ async def test_before_the_gateway_is_there_an_answer_says_so_and_loses_nothing(
         await pilot.press("down", "down", "enter")
         note = welcome.query_one("#welcome-note", Static)
         await until(pilot, lambda: "still starting" in str(note.content), "the reason")
-        assert welcome.step.name == "provider"
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, CatalogueScreen), "the catalogue")
+
+
+async def test_a_gateway_that_does_not_start_is_told_of_where_it_is_needed(
+    tmp_path: Path,
+) -> None:
+    app = MiavoApp(Failing(tmp_path, "Port 6428 is taken."), welcome=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WelcomeScreen), "the questions")
+        await until(pilot, lambda: app.link.phase is Phase.FAILED, "the failure")
+        await pilot.press("enter", "down", "down", "enter")
+        note = app.screen.query_one("#welcome-note", Static)
+        await until(pilot, lambda: "did not start" in str(note.content), "the reason")
