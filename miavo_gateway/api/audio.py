@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import orjson
@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from quart import Blueprint, Response, g, request
 
 from miavo_gateway.api.access import require_key
-from miavo_gateway.api.transcripts import written
+from miavo_gateway.api.transcripts import token_usage, written
 from miavo_gateway.api.wire import explain, read_body
-from miavo_gateway.errors import BodyTooLarge, InvalidRequest, NotImplementedYet
+from miavo_gateway.errors import BodyTooLarge, InvalidRequest, MiavoError, NotImplementedYet
+from miavo_gateway.flow.reply import DONE, error_event
+from miavo_gateway.flow.speech import Speaking
 from miavo_gateway.schema.audio import SpeechRequest, TranscriptionForm
 from miavo_gateway.sound.speech import Asked
-from miavo_gateway.sound.transcription import Heard
+from miavo_gateway.sound.transcription import Heard, Transcript
 
 __all__ = ["blueprint"]
 
@@ -33,11 +35,11 @@ async def create_speech() -> Response:
     books, key = await require_key()
     body = await read_body(SpeechRequest)
     asked = Asked(body.input, body.voice, body.speed, body.instructions)
-    sound = await books.speech.speak(body.model, asked, body.response_format, key, g.request_id)
+    speaking = await books.speech.speak(body.model, asked, body.response_format, key, g.request_id)
     if body.stream_format == "sse":
-        response = Response(_events(sound), content_type="text/event-stream")
+        response = Response(_events(speaking), content_type="text/event-stream")
     else:
-        response = Response(sound, content_type=body.response_format.content_type)
+        response = Response(speaking.sound, content_type=body.response_format.content_type)
     response.timeout = None  # Quart would cut it after 60 seconds
     return response
 
@@ -64,7 +66,7 @@ async def create_transcription() -> Response:
     )
     transcript = await books.transcription.transcribe(form.model, heard, key, g.request_id)
     if form.stream:
-        return Response(_deltas(transcript.text), content_type="text/event-stream")
+        return Response(_deltas(transcript), content_type="text/event-stream")
     body, content_type = written(transcript, form)
     return Response(body, content_type=content_type)
 
@@ -112,19 +114,36 @@ async def _form() -> tuple[TranscriptionForm, str]:
     return form, file.filename or "recording"
 
 
-async def _events(sound: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    """The sound as OpenAI's events."""
-    async with aclosing(sound):
-        async for part in sound:
-            event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()}
-            yield b"data: " + orjson.dumps(event) + b"\n\n"
-    yield b"data: " + orjson.dumps({"type": "speech.audio.done"}) + b"\n\n"
+async def _events(speaking: Speaking) -> AsyncIterator[bytes]:
+    """The sound as OpenAI's events; an error once it has begun is the last."""
+    async with aclosing(speaking.sound):
+        try:
+            async for part in speaking.sound:
+                sound = base64.b64encode(part).decode()
+                yield _event({"type": "speech.audio.delta", "audio": sound})
+        except MiavoError as error:
+            yield error_event(error)
+            return
+    used = speaking.usage
+    counts = {
+        "input_tokens": used.prompt,
+        "output_tokens": used.completion,
+        "total_tokens": used.total,
+    }
+    yield _event({"type": "speech.audio.done", "usage": counts})
 
 
-async def _deltas(text: str) -> AsyncIterator[bytes]:
+async def _deltas(transcript: Transcript) -> AsyncIterator[bytes]:
     """A transcript as OpenAI's events, a word at a time."""
-    for number, word in enumerate(text.split(" ")):
-        delta = {"type": "transcript.text.delta", "delta": word if number == 0 else f" {word}"}
-        yield b"data: " + orjson.dumps(delta) + b"\n\n"
-    yield b"data: " + orjson.dumps({"type": "transcript.text.done", "text": text}) + b"\n\n"
-    yield b"data: [DONE]\n\n"
+    for number, word in enumerate(transcript.text.split(" ")):
+        delta = word if number == 0 else f" {word}"
+        yield _event({"type": "transcript.text.delta", "delta": delta})
+    done: dict[str, object] = {"type": "transcript.text.done", "text": transcript.text}
+    if (used := token_usage(transcript)) is not None:
+        done["usage"] = used.model_dump()
+    yield _event(done)
+    yield DONE
+
+
+def _event(event: object) -> bytes:
+    return b"data: " + orjson.dumps(event) + b"\n\n"

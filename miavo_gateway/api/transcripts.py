@@ -5,6 +5,8 @@ from __future__ import annotations
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.audio import (
     DurationUsage,
+    TokenDetails,
+    TokenUsage,
     TranscriptionForm,
     TranscriptionText,
     TranscriptionVerbose,
@@ -13,7 +15,7 @@ from miavo_gateway.schema.audio import (
 )
 from miavo_gateway.sound.transcription import Transcript
 
-__all__ = ["written"]
+__all__ = ["token_usage", "written"]
 
 _JSON = "application/json"
 
@@ -29,7 +31,7 @@ def written(transcript: Transcript, form: TranscriptionForm) -> tuple[bytes, str
         case "text":
             return f"{transcript.text}\n".encode(), "text/plain; charset=utf-8"
         case "json":
-            text = TranscriptionText(text=transcript.text, usage=usage)
+            text = TranscriptionText(text=transcript.text, usage=token_usage(transcript) or usage)
             return text.model_dump_json().encode(), _JSON
         case "verbose_json":
             verbose = _verbose(transcript, form, usage)
@@ -39,6 +41,22 @@ def written(transcript: Transcript, form: TranscriptionForm) -> tuple[bytes, str
         case "vtt":
             cues = _subtitles(transcript, form, ".")
             return f"WEBVTT\n\n{cues}".encode(), "text/vtt; charset=utf-8"
+
+
+def token_usage(transcript: Transcript) -> TokenUsage | None:
+    """The tokens that its provider counted; None where it counts none."""
+    used = transcript.usage
+    if not used.total:
+        return None
+    heard = used.uncached_input + used.audio_input
+    return TokenUsage(
+        input_tokens=heard,
+        output_tokens=used.output,
+        total_tokens=heard + used.output,
+        input_token_details=TokenDetails(
+            text_tokens=used.uncached_input, audio_tokens=used.audio_input
+        ),
+    )
 
 
 def _verbose(
@@ -51,7 +69,9 @@ def _verbose(
         duration=round(transcript.seconds, 3),
         text=transcript.text,
         segments=[
-            TranscriptSegment(id=number, start=each.start, end=each.end, text=each.text)
+            TranscriptSegment(
+                **each.figures, id=number, start=each.start, end=each.end, text=each.text
+            )
             for number, each in enumerate(transcript.segments)
         ]
         if "segment" in wanted

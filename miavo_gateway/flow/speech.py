@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.errors import InvalidRequest, UpstreamError
 from miavo_gateway.flow.keys import Key
-from miavo_gateway.flow.metered import Demand, MeteredFlow, Running
+from miavo_gateway.flow.metered import Demand, MeteredFlow
+from miavo_gateway.flow.pricing import cost_nano
 from miavo_gateway.sound.encoder import encoder
 from miavo_gateway.sound.formats import Pcm, SoundFormat
 from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["SPEECH_PATH", "SpeechFlow", "most_of_speech"]
+__all__ = ["SPEECH_PATH", "Speaking", "SpeechFlow", "most_of_speech"]
 
 SPEECH_PATH = "/v1/audio/speech"
 
@@ -25,6 +26,22 @@ _MOST_MS_PER_CHARACTER = 250
 _TOKENS_PER_SECOND = 50
 """More than any provider counts for a second of sound."""
 _LONGEST_SONG_MS = 300_000
+_AHEAD = UsageBuckets(audio_output=10 * _TOKENS_PER_SECOND, milliseconds=10_000)
+"""What is held beyond what was spoken, where that is more than what was thought to be the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A text that is being spoken."""
+
+    sound: AsyncGenerator[bytes, None]
+    """As it is made; closing it is the caller's hang-up."""
+    _counted: _Sound
+
+    @property
+    def usage(self) -> UsageBuckets:
+        """All that it has used so far."""
+        return self._counted.used
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +54,8 @@ class SpeechFlow:
 
     async def speak(
         self, slug: str, asked: Asked, wanted: SoundFormat, key: Key, request_id: str
-    ) -> AsyncGenerator[bytes, None]:
-        """The sound in the format wanted, as it is made; closing it is the caller's hang-up.
+    ) -> Speaking:
+        """The sound in the format wanted, as it is made.
 
         What fails before the first of it is raised here; afterwards it breaks off.
 
@@ -50,38 +67,42 @@ class SpeechFlow:
             raise InvalidRequest(
                 f"'{model.slug}' speaks nothing: use POST {model.endpoint}.", param="model"
             )
-        parts = self._parts(model, asked, wanted, key, request_id)
+        sound = _Sound(wanted, UsageBuckets(characters=len(asked.text)))
+        parts = self._parts(model, asked, sound, key, request_id)
         try:
             first = await anext(parts)
         except StopAsyncIteration:
             raise UpstreamError("The model made no sound.") from None
-        return _chain(first, parts)
+        return Speaking(_chain(first, parts), sound)
 
     async def _parts(
-        self, model: Model, asked: Asked, wanted: SoundFormat, key: Key, request_id: str
+        self, model: Model, asked: Asked, sound: _Sound, key: Key, request_id: str
     ) -> AsyncGenerator[bytes, None]:
         most = most_of_speech(model, asked)
         demand = Demand(
             SPEECH_PATH,
-            least=UsageBuckets(characters=len(asked.text)),
+            least=sound.used,
             most=most,
             tokens=most.uncached_input,
             stream=True,
         )
+        ahead = cost_nano(model.prices, _AHEAD) or 0
         async with self.metered.request(model, key, request_id, demand) as running:
             async with aclosing(self.engines[model.slug].speak(asked)) as events:
-                sound = _Sound(wanted, running, UsageBuckets(characters=len(asked.text)))
                 async for event in events:
                     if isinstance(event, Began):
                         await sound.begin(event.pcm)
                         if event.simulated:
                             running.simulated()
                     elif isinstance(event, Samples):
-                        if encoded := await sound.encoded(event.data):
+                        encoded = await sound.encoded(event.data)
+                        await running.cover(sound.used, ahead)
+                        if encoded:
                             running.begun()
                             yield encoded
                     else:
                         sound.counted(event.usage)
+                        running.used(sound.used)
             last = await sound.rest()
         # Settled: now the last of it may leave.
         if last:
@@ -106,10 +127,10 @@ def most_of_speech(model: Model, asked: Asked) -> UsageBuckets:
 class _Sound:
     """Encodes samples, and counts what they come to."""
 
-    def __init__(self, wanted: SoundFormat, running: Running, used: UsageBuckets) -> None:
+    def __init__(self, wanted: SoundFormat, used: UsageBuckets) -> None:
+        self.used = used
+        """All that was used so far."""
         self._wanted = wanted
-        self._running = running
-        self._used = used
         self._size = 0
 
     async def begin(self, pcm: Pcm) -> None:
@@ -120,7 +141,7 @@ class _Sound:
     async def encoded(self, samples: bytes) -> bytes:
         """What these samples add; empty while the encoder gathers."""
         self._size += len(samples)
-        self._tell()
+        self.used = replace(self.used, milliseconds=self._pcm.milliseconds(self._size))
         return await asyncio.to_thread(self._encoder.feed, samples)
 
     async def rest(self) -> bytes:
@@ -131,11 +152,8 @@ class _Sound:
 
     def counted(self, usage: UsageBuckets) -> None:
         """Tokens, as the provider counts them."""
-        self._used = replace(usage, characters=self._used.characters)
-        self._tell()
-
-    def _tell(self) -> None:
-        self._running.used(replace(self._used, milliseconds=self._pcm.milliseconds(self._size)))
+        used = self.used
+        self.used = replace(usage, characters=used.characters, milliseconds=used.milliseconds)
 
 
 async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

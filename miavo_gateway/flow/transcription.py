@@ -55,4 +55,5 @@ class TranscriptionFlow:
             if transcript.simulated:
                 running.simulated()
             running.used(replace(transcript.usage, milliseconds=milliseconds))
-        return transcript
+        # Not every model says how long it was.
+        return replace(transcript, seconds=transcript.seconds or milliseconds / 1_000)

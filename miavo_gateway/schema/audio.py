@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from miavo_gateway.schema.chat import Wire, voice_id
 from miavo_gateway.sound.formats import SoundFormat
@@ -21,11 +21,17 @@ __all__ = [
 TranscriptForm = Literal["json", "text", "verbose_json", "srt", "vtt"]
 
 
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("there is nothing in it to say")
+    return text
+
+
 class SpeechRequest(Wire):
     """The body of `POST /v1/audio/speech`."""
 
     model: str = Field(min_length=1)
-    input: str = Field(min_length=1, max_length=10_000)
+    input: Annotated[str, AfterValidator(_said)] = Field(min_length=1, max_length=10_000)
     """The text to speak, or for a model of music what to compose."""
     voice: Annotated[str | None, BeforeValidator(voice_id)] = Field(default=None, max_length=100)
     instructions: str | None = Field(default=None, max_length=4_096)
@@ -55,11 +61,28 @@ class DurationUsage(BaseModel):
     seconds: float
 
 
+class TokenDetails(BaseModel):
+    """What the tokens of a recording and its prompt were."""
+
+    text_tokens: int
+    audio_tokens: int
+
+
+class TokenUsage(BaseModel):
+    """What a transcription used, by the token, where the model's provider counts so."""
+
+    type: Literal["tokens"] = "tokens"
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    input_token_details: TokenDetails
+
+
 class TranscriptionText(BaseModel):
     """`json`: the text."""
 
     text: str
-    usage: DurationUsage
+    usage: TokenUsage | DurationUsage
 
 
 class TranscriptWord(BaseModel):
@@ -71,12 +94,18 @@ class TranscriptWord(BaseModel):
 
 
 class TranscriptSegment(BaseModel):
-    """A stretch of speech and its seconds."""
+    """A stretch of speech and its seconds; Whisper's own figures where it heard it."""
 
     id: int
+    seek: int = 0
     start: float
     end: float
     text: str
+    tokens: list[int] = Field(default_factory=list)
+    temperature: float = 0.0
+    avg_logprob: float = 0.0
+    compression_ratio: float = 1.0
+    no_speech_prob: float = 0.0
 
 
 class TranscriptionVerbose(BaseModel):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -124,7 +123,7 @@ class TranscribedChat:
         part = _last_recording(request)
         try:
             content = base64.b64decode(part.input_audio.data, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
         milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
         name = f"recording.{part.input_audio.format}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from miavo_gateway.errors import MiavoError
 from miavo_gateway.usage import UsageBuckets
@@ -46,6 +47,8 @@ class Segment:
     text: str
     start: float
     end: float
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """What Whisper says of how it heard it: `avg_logprob`, `no_speech_prob` and more."""
 
 
 @dataclass(frozen=True, slots=True)

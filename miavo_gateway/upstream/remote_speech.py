@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -29,6 +29,8 @@ __all__ = ["RemoteSpeech"]
 
 _OK = 200
 _MOST_SECONDS = 600.0
+_PIECE = 192 * 1024
+"""Bytes: a second of the richest sound, four of speech."""
 _HEAD_SECONDS = 300.0
 """A song is composed before its answer begins."""
 
@@ -175,11 +177,16 @@ class _Speaking:
             raise Unreadable(f"sent what cannot be read: {read.problem}")
         events: list[SpeechEvent] = []
         for event in read:
-            if isinstance(event, Encoded):
-                events += await _samples(event)
-            else:
-                events.append(event)
+            whole = await _samples(event) if isinstance(event, Encoded) else (event,)
+            for each in whole:
+                events += _pieces(each.data) if isinstance(each, Samples) else (each,)
         return events
+
+
+def _pieces(samples: bytes) -> Iterator[Samples]:
+    """What came in one piece goes on in several: the first is encoded and heard before the last."""
+    for start in range(0, len(samples), _PIECE):
+        yield Samples(samples[start : start + _PIECE])
 
 
 async def _samples(recording: Encoded) -> Sequence[SpeechEvent]:

@@ -7,10 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
-from miavo_gateway.local.pocketsphinx.hearing import PCM, Decoder, hear, make_decoder
+from miavo_gateway.local.pocketsphinx.hearing import (
+    PCM,
+    Decoder,
+    hear,
+    make_decoder,
+    parts,
+    segments_of,
+)
 from miavo_gateway.log import log
-from miavo_gateway.sound.decoder import Recording, decoded
-from miavo_gateway.sound.transcription import Heard, Transcript
+from miavo_gateway.sound.decoder import decoded
+from miavo_gateway.sound.transcription import Heard, Transcript, Word
 
 __all__ = ["PocketSphinxEngine"]
 
@@ -18,7 +25,7 @@ _MOST_SECONDS = 600.0
 
 
 class PocketSphinxEngine:
-    """One recording at a time, in a thread of its own. It is a `TranscriptionEngine`."""
+    """One part of a recording at a time, in a thread of its own. It is a `TranscriptionEngine`."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pocketsphinx")
@@ -37,8 +44,19 @@ class PocketSphinxEngine:
                 f"'language': this model hears English, not '{heard.language}'.", param="language"
             )
         recording = await asyncio.to_thread(decoded, heard.content, PCM, most_seconds=_MOST_SECONDS)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._heard, recording
+        loop = asyncio.get_running_loop()
+        words: list[Word] = []
+        # Each part is a turn of its own: a long recording lets short ones in between, and hearing
+        # stops soon after a caller has hung up.
+        for at, samples in parts(recording.samples):
+            words += await loop.run_in_executor(self._thread, self._heard, samples, at)
+        segments = segments_of(words)
+        return Transcript(
+            text=" ".join(segment.text for segment in segments),
+            seconds=recording.milliseconds / 1_000,
+            language="english",
+            segments=tuple(segments),
+            words=tuple(words),
         )
 
     async def close(self) -> None:
@@ -47,19 +65,12 @@ class PocketSphinxEngine:
             None, partial(self._thread.shutdown, wait=True, cancel_futures=True)
         )
 
-    def _heard(self, recording: Recording) -> Transcript:
+    def _heard(self, samples: bytes, at: float) -> list[Word]:
         if self._decoder is None:
             try:
                 self._decoder = make_decoder()
             except (ImportError, RuntimeError) as error:
                 log.warning("PocketSphinx cannot be used: %s", error)
-                self._broken = "PocketSphinx cannot be loaded here; `miavo doctor` says more."
+                self._broken = "PocketSphinx cannot be loaded here; is the package installed?"
                 raise NoUpstream(self._broken, param="model") from None
-        segments, words = hear(self._decoder, recording.samples)
-        return Transcript(
-            text=" ".join(segment.text for segment in segments),
-            seconds=recording.milliseconds / 1_000,
-            language="english",
-            segments=tuple(segments),
-            words=tuple(words),
-        )
+        return hear(self._decoder, samples, at)

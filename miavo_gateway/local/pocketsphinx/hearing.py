@@ -1,14 +1,16 @@
-"""PocketSphinx on samples: stretches of speech, their words, and when they were said."""
+"""PocketSphinx on samples: words and stretches of speech, and when they were said."""
 
 from __future__ import annotations
 
+import array
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.sound.transcription import Segment, Word
 
-__all__ = ["PCM", "Decoder", "hear", "make_decoder"]
+__all__ = ["PCM", "Decoder", "hear", "make_decoder", "parts", "segments_of"]
 
 PCM = Pcm(16_000)
 """The samples that the model hears."""
@@ -20,8 +22,12 @@ _FRAMES_A_SECOND = 100
 _VARIANT = re.compile(r"\(\d+\)$")
 _PAUSE = 0.7
 """Seconds of silence that part two segments."""
-_LONGEST = 20.0
-"""Seconds of a segment: what is decoded in one go."""
+_SHORTEST, _LONGEST = 8, 20
+"""Seconds of what is decoded in one go."""
+_STEP = PCM.bytes_per_second // 10
+"""A tenth of a second."""
+_UNKNOWN_ROOM = "40,3,-1"
+"""The mean of its features that a decoder begins with."""
 
 
 def make_decoder() -> Decoder:
@@ -31,20 +37,28 @@ def make_decoder() -> Decoder:
     return pocketsphinx.Decoder(samprate=PCM.rate, loglevel="FATAL")
 
 
-def hear(decoder: Decoder, samples: bytes) -> tuple[list[Segment], list[Word]]:
-    """What is said in samples; takes a good part of the time that they sound."""
-    segments: list[Segment] = []
-    words: list[Word] = []
-    size = int(_LONGEST * PCM.bytes_per_second)
-    for start in range(0, len(samples), size):
-        part = samples[start : start + size]
-        found = _words(decoder, part, start / PCM.bytes_per_second)
-        words += found
-        segments += _segments(found)
-    return segments, words
+def parts(samples: bytes) -> Iterator[tuple[float, bytes]]:
+    """A recording cut where it is quietest, so that hardly a word is: seconds and samples."""
+    at = 0
+    while len(samples) - at > _LONGEST * PCM.bytes_per_second:
+        first = at + _SHORTEST * PCM.bytes_per_second
+        last = at + _LONGEST * PCM.bytes_per_second
+        cut = min(range(first, last, _STEP), key=lambda start: _loudness(samples, start))
+        cut += _STEP // 2
+        yield at / PCM.bytes_per_second, samples[at:cut]
+        at = cut
+    yield at / PCM.bytes_per_second, samples[at:]
 
 
-def _words(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
+def hear(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
+    """The words in samples that begin `at` seconds into a recording.
+
+    Takes a good part of the time that they sound.
+    """
+    if not samples:
+        return []
+    # What the decoder learned of another's voice and room would tell in what it hears here.
+    decoder.set_cmn(_UNKNOWN_ROOM)
     decoder.start_utt()
     decoder.process_raw(samples, full_utt=True)
     decoder.end_utt()
@@ -59,7 +73,8 @@ def _words(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
     return found
 
 
-def _segments(words: list[Word]) -> list[Segment]:
+def segments_of(words: Iterable[Word]) -> list[Segment]:
+    """Stretches of speech, parted by pauses."""
     groups: list[list[Word]] = []
     for word in words:
         if groups and word.start - groups[-1][-1].end < _PAUSE:
@@ -70,3 +85,7 @@ def _segments(words: list[Word]) -> list[Segment]:
         Segment(" ".join(word.text for word in group), group[0].start, group[-1].end)
         for group in groups
     ]
+
+
+def _loudness(samples: bytes, start: int) -> int:
+    return sum(map(abs, array.array("h", samples[start : start + _STEP])))

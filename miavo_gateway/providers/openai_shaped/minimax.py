@@ -56,7 +56,7 @@ _CLASSES: Mapping[str, ErrorClass] = {
         ErrorClass.QUOTA,
     ),
     **dict.fromkeys(("1026", "1027"), ErrorClass.CONTENT_FILTER),
-    **dict.fromkeys(("1042", "2013"), ErrorClass.CLIENT),
+    **dict.fromkeys(("1042", "2013", "2042", "20132"), ErrorClass.CLIENT),
     "2061": ErrorClass.RETIRED,
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ class _ChirpReader:
             reply = msgspec.json.decode(bytes(self._body), type=_Reply)
             # A WAV file: LINEAR16 comes with its header.
             return (Encoded(base64.b64decode(reply.audio_content)),)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, binascii.Error):
+        except (msgspec.MsgspecError, RecursionError, ValueError):
             return Garbled("the answer is not what Cloud Text-to-Speech's format says")
 
 
@@ -95,7 +94,7 @@ def _voice(wanted: str | None, slug: str) -> tuple[str, str]:
     """The locale and the star's name."""
     whole = _NAME.fullmatch(wanted or "")
     if whole is None:
-        return _USUAL_LOCALE, voice_of(wanted, GOOGLE, STARS, slug)
+        return _USUAL_LOCALE, voice_of(wanted, GOOGLE, slug, STARS)
     if whole["star"] not in STARS:
         raise InvalidRequest(f"'voice': '{wanted}' is no voice of '{slug}'.", param="voice")
     return whole["locale"], whole["star"]

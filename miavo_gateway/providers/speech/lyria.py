@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,5 +91,5 @@ class _LyriaReader:
             if not blocks:
                 return ProviderError("", "it composed nothing", ErrorClass.CONTENT_FILTER)
             return (Encoded(base64.b64decode(blocks[-1].data)),)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, binascii.Error):
+        except (msgspec.MsgspecError, RecursionError, ValueError):
             return Garbled("the answer is not what Lyria's format says")

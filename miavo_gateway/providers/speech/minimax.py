@@ -16,7 +16,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.minimax import MINIMAX as CHAT
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead
 from miavo_gateway.providers.speech.openai import bearer, check_length
-from miavo_gateway.providers.speech.voices import MINIMAX, voice_of
+from miavo_gateway.providers.speech.voices import MINIMAX, open_voice_of
 from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.sound.speech import Asked, Began, Samples
@@ -65,7 +65,7 @@ class MiniMaxSpeech:
             "stream_options": {"exclude_aggregated_audio": True},
             "output_format": "hex",
             "voice_setting": {
-                "voice_id": voice_of(asked.voice, MINIMAX, frozenset(), model.slug),
+                "voice_id": open_voice_of(asked.voice, MINIMAX, model.slug),
                 "speed": min(_FASTEST, max(_SLOWEST, asked.speed)),
                 "vol": 1,
                 "pitch": 0,

@@ -1,22 +1,31 @@
-"""OpenAI's `POST /audio/speech` (the `openai` package 3.54, `types/audio/speech_create_params`)."""
+"""OpenAI's `POST /audio/speech` (the `openai` package 3.54, `types/audio/speech_create_params`).
+
+Only its events tell the tokens that were used, and only the models that are billed by the token
+have events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import orjson
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Access
-from miavo_gateway.providers.exchange import ProviderError, WireRequest
+from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.speech.adapter import SoundRead
+from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import OPENAI_PCM
-from miavo_gateway.sound.speech import Asked, Began, Samples
+from miavo_gateway.sound.speech import Asked, Began, Samples, Used
+from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["OPENAI_BASE", "VOICES", "OpenAISpeech", "RawReader", "bearer", "check_length"]
+__all__ = ["OPENAI_BASE", "VOICES", "OpenAISpeech", "bearer", "check_length"]
 
 OPENAI_BASE = "https://api.openai.com/v1"
 VOICES = (
@@ -37,6 +46,21 @@ VOICES = (
 _OLD_VOICES = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer")
 """What tts-1 and tts-1-hd have."""
 _MOST_CHARACTERS = 4_096
+
+
+_FIELDS = (b"data:", b"event:", b":")
+"""What a stream of events begins with."""
+
+
+class _Counts(msgspec.Struct):
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class _Event(msgspec.Struct):
+    audio: str = ""
+    usage: _Counts | None = None
+    error: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +90,10 @@ class OpenAISpeech:
             "response_format": "pcm",
             "speed": asked.speed,
         }
-        if asked.instructions and not old:
-            body["instructions"] = asked.instructions
+        if not old:
+            body["stream_format"] = "sse"
+            if asked.instructions:
+                body["instructions"] = asked.instructions
         return WireRequest(
             method="POST",
             url=f"{access.base_url or OPENAI_BASE}/audio/speech",
@@ -75,10 +101,10 @@ class OpenAISpeech:
             body=orjson.dumps(body),
         )
 
-    def reader(self, asked: Asked) -> RawReader:
-        """Samples as they come."""
+    def reader(self, asked: Asked) -> OpenAIReader:
+        """Samples as they come, plain or in events."""
         del asked
-        return RawReader()
+        return OpenAIReader()
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """OpenAI's error."""
@@ -86,23 +112,72 @@ class OpenAISpeech:
         return read_error(body, status)
 
 
-class RawReader:
-    """Reads a body that is samples and nothing else."""
+class OpenAIReader:
+    """Reads a body that is samples and nothing else, or the events that carry them.
+
+    Which of them it is shows in its first bytes: an older server knows no events.
+    """
 
     def __init__(self) -> None:
+        self._head = b""
+        self._framing: SseParser | None = None
+        self._plain = False
         self._begun = False
 
     def feed(self, chunk: bytes) -> SoundRead:
         """The samples."""
-        if not chunk:
+        if self._plain:
+            return self._samples(chunk)
+        if self._framing is None:
+            self._head += chunk
+            if any(field.startswith(self._head) for field in _FIELDS if field != self._head):
+                return ()
+            chunk, self._head = self._head, b""
+            if not chunk.startswith(_FIELDS):
+                self._plain = True
+                return self._samples(chunk)
+            self._framing = SseParser()
+        try:
+            return self._read(self._framing.feed(chunk))
+        except ValueError as error:
+            return Garbled(str(error))
+
+    def finish(self) -> SoundRead:
+        """What was held back."""
+        if self._framing is None:
+            return self._samples(self._head)
+        try:
+            return self._read(self._framing.finish())
+        except ValueError as error:
+            return Garbled(str(error))
+
+    def _samples(self, data: bytes) -> Sequence[Began | Samples | Used]:
+        if not data:
             return ()
         first = () if self._begun else (Began(OPENAI_PCM),)
         self._begun = True
-        return (*first, Samples(chunk))
+        return (*first, Samples(data))
 
-    def finish(self) -> SoundRead:
-        """Nothing is held back."""
-        return ()
+    def _read(self, events: list[bytes]) -> SoundRead:
+        read: list[Began | Samples | Used] = []
+        for data in events:
+            if data.strip() in (b"", b"[DONE]"):
+                continue
+            try:
+                event = msgspec.json.decode(data, type=_Event)
+                sound = base64.b64decode(event.audio)
+            except (msgspec.MsgspecError, RecursionError, ValueError):
+                return Garbled("an event is not what OpenAI's format says")
+            if event.error:
+                return read_error(data)
+            read += self._samples(sound)
+            if (counts := event.usage) is not None:
+                used = UsageBuckets(
+                    uncached_input=max(0, counts.input_tokens),
+                    audio_output=max(0, counts.output_tokens),
+                )
+                read.append(Used(used))
+        return read
 
 
 def bearer(access: Access) -> dict[str, str]:

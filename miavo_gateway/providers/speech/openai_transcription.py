@@ -37,19 +37,40 @@ class _Usage(msgspec.Struct):
     input_token_details: _Details | None = None
 
 
-class _Part(msgspec.Struct):
+class _Word(msgspec.Struct):
+    start: float = 0
+    end: float = 0
+    word: str = ""
+
+
+class _Segment(msgspec.Struct):
     start: float = 0
     end: float = 0
     text: str = ""
-    word: str = ""
+    seek: int = 0
+    tokens: list[int] = []
+    temperature: float = 0
+    avg_logprob: float = 0
+    compression_ratio: float = 1
+    no_speech_prob: float = 0
+
+
+_FIGURES = (
+    "seek",
+    "tokens",
+    "temperature",
+    "avg_logprob",
+    "compression_ratio",
+    "no_speech_prob",
+)
 
 
 class _Reply(msgspec.Struct):
     text: str
     language: str | None = None
     duration: float = 0
-    segments: list[_Part] | None = None
-    words: list[_Part] | None = None
+    segments: list[_Segment] | None = None
+    words: list[_Word] | None = None
     usage: _Usage | None = None
     error: Any = None
 
@@ -106,7 +127,13 @@ class OpenAITranscription:
             seconds=reply.duration,
             language=reply.language,
             segments=tuple(
-                Segment(each.text.strip(), each.start, each.end) for each in reply.segments or ()
+                Segment(
+                    each.text.strip(),
+                    each.start,
+                    each.end,
+                    {name: getattr(each, name) for name in _FIGURES},
+                )
+                for each in reply.segments or ()
             ),
             words=tuple(Word(each.word, each.start, each.end) for each in reply.words or ()),
             usage=_buckets(reply.usage),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from miavo_gateway.errors import InvalidRequest
 
-__all__ = ["GOOGLE", "MINIMAX", "STARS", "ZHIPU", "voice_of"]
+__all__ = ["GOOGLE", "MINIMAX", "STARS", "ZHIPU", "open_voice_of", "voice_of"]
 
 GOOGLE: Mapping[str, str] = {
     "alloy": "Kore",
@@ -90,27 +91,50 @@ ZHIPU: Mapping[str, str] = {
 }
 
 
-def voice_of(wanted: str | None, named: Mapping[str, str], own: frozenset[str], slug: str) -> str:
-    """A provider's voice.
+_ID = re.compile(r"[A-Za-z][\w\-() ]{7,99}")
+"""The least that the ids have in common which customers' own voices get."""
+
+
+def voice_of(wanted: str | None, named: Mapping[str, str], slug: str, own: frozenset[str]) -> str:
+    """The voice of a provider that has no others than those it lists.
 
     Args:
         wanted: OpenAI's name or the provider's own; the first of `named` if None.
         named: the provider's by OpenAI's names.
-        own: all the provider's; empty where customers have voices that nobody can list.
         slug: the model, for the error.
+        own: all the provider's.
 
     Raises:
         InvalidRequest: it has no such voice; the message says which it has.
     """
     if wanted is None:
         return next(iter(named.values()))
-    found = named.get(wanted.lower())
-    if found is not None:
+    if (found := named.get(wanted.lower())) is not None:
         return found
-    if not own or wanted in own:
+    if wanted in own:
         return wanted
-    raise InvalidRequest(
+    raise _unknown(wanted, named, slug, ", ".join(sorted(own)))
+
+
+def open_voice_of(wanted: str | None, named: Mapping[str, str], slug: str) -> str:
+    """The voice of a provider whose customers have voices of their own, which nobody can list.
+
+    Raises:
+        InvalidRequest: there cannot be such a voice; the message says which there are.
+    """
+    if wanted is None:
+        return next(iter(named.values()))
+    if (found := named.get(wanted.lower())) is not None:
+        return found
+    known = sorted(set(named.values()))
+    if wanted in known or _ID.fullmatch(wanted):
+        return wanted
+    raise _unknown(wanted, named, slug, f"{', '.join(known)}, and any by its whole id")
+
+
+def _unknown(wanted: str, named: Mapping[str, str], slug: str, own: str) -> InvalidRequest:
+    return InvalidRequest(
         f"'voice': '{wanted[:40]}' is no voice of '{slug}'. It has {', '.join(named)}, "
-        f"and its own: {', '.join(sorted(own))}.",
+        f"and its own: {own}.",
         param="voice",
     )

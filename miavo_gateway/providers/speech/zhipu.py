@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.zhipu import ZHIPU as CHAT
 from miavo_gateway.providers.speech.adapter import SoundRead
 from miavo_gateway.providers.speech.openai import bearer, check_length
-from miavo_gateway.providers.speech.voices import ZHIPU, voice_of
+from miavo_gateway.providers.speech.voices import ZHIPU, open_voice_of
 from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.sound.speech import Asked, Began, Samples
@@ -57,7 +56,7 @@ class ZhipuSpeech:
         body = {
             "model": model.upstream,
             "input": asked.text,
-            "voice": voice_of(asked.voice, ZHIPU, frozenset(), model.slug),
+            "voice": open_voice_of(asked.voice, ZHIPU, model.slug),
             "response_format": "pcm",
             "encode_format": "base64",
             "speed": min(_FASTEST, max(_SLOWEST, asked.speed)),
@@ -113,7 +112,7 @@ class _ZhipuReader:
                     continue
                 try:
                     sound = base64.b64decode(choice.delta.content)
-                except binascii.Error:
+                except ValueError:
                     return Garbled("the sound is not base64")
                 if not self._begun:
                     self._begun = True

@@ -21,7 +21,9 @@ __all__ = ["google_sound"]
 Api = Literal["google", "vertex"]
 
 _JSON: Final = "application/json; charset=UTF-8"
-_SPEAK: Final = re.compile(r"/v1(?:beta)?/models/(?P<model>[^/:]*-tts[^/:]*):generateContent")
+_SPEAK: Final = re.compile(
+    r"/v1(?:beta)?/models/(?P<model>[^/:]*-tts[^/:]*):(?P<method>generateContent|streamGenerateContent)"
+)
 _SYNTHESIZE: Final = "/v1/text:synthesize"
 _INTERACTIONS: Final = re.compile(r"/v1beta1/(?:projects/[^/]+/locations/global/)?interactions")
 _MODELS: Final = frozenset({"gemini-3.1-flash-tts-preview", "gemini-2.5-flash-preview-tts"})
@@ -36,7 +38,10 @@ def google_sound(received: Received, api: Api) -> Simulated | None:
     if received.method != "POST":
         return None
     if api == "google" and (found := _SPEAK.fullmatch(path)):
-        return _spoken(_body(received), found["model"])
+        streamed = found["method"] != "generateContent"
+        if streamed and received.query.get("alt") != "sse":
+            raise GoogleRefusal("The sandbox streams with alt=sse alone.")
+        return _spoken(_body(received), found["model"], streamed=streamed)
     if api == "vertex" and path == _SYNTHESIZE:
         return _synthesized(_body(received))
     if api == "vertex" and _INTERACTIONS.fullmatch(path):
@@ -44,7 +49,7 @@ def google_sound(received: Received, api: Api) -> Simulated | None:
     return None
 
 
-def _spoken(body: dict[str, Any], model: str) -> Simulated:
+def _spoken(body: dict[str, Any], model: str, *, streamed: bool) -> Simulated:
     if model not in _MODELS:
         raise GoogleRefusal(f"models/{model} is not found for API version v1beta.", status=404)
     _allow(body, "contents generationConfig safetySettings")
@@ -68,24 +73,34 @@ def _spoken(body: dict[str, Any], model: str) -> Simulated:
     counts = {"promptTokenCount": len(said) // 4 + 1, "totalTokenCount": len(said) // 4 + 1}
     if read_directions(said).refuse:
         candidate = {"finishReason": "SAFETY", "index": 0}
-        return _json({"candidates": [candidate], "usageMetadata": counts, "modelVersion": model})
-    sound = b"".join(speak(without_directions(said) or "nothing", OPENAI_PCM.rate))
-    heard = max(1, len(sound) * 25 // OPENAI_PCM.bytes_per_second)
+        refusal = {"candidates": [candidate], "usageMetadata": counts, "modelVersion": model}
+        return _events([refusal]) if streamed else _json(refusal)
+    words = speak(without_directions(said) or "nothing", OPENAI_PCM.rate)
+    heard = max(1, sum(map(len, words)) * 25 // OPENAI_PCM.bytes_per_second)
+    total = counts["promptTokenCount"] + heard
+    counts |= {"candidatesTokenCount": heard, "totalTokenCount": total}
+    pieces = words if streamed else [b"".join(words)]
+    answers: list[dict[str, Any]] = [
+        {"candidates": [_candidate(piece)], "modelVersion": model} for piece in pieces
+    ]
+    answers[-1]["candidates"][0]["finishReason"] = "STOP"
+    answers[-1]["usageMetadata"] = counts
+    return _events(answers) if streamed else _json(answers[0], heard)
+
+
+def _candidate(sound: bytes) -> dict[str, Any]:
     blob = {
         "mimeType": f"audio/L16;codec=pcm;rate={OPENAI_PCM.rate}",
         "data": base64.b64encode(sound).decode(),
     }
-    candidate = {
-        "content": {"parts": [{"inlineData": blob}], "role": "model"},
-        "finishReason": "STOP",
-        "index": 0,
-    }
-    counts |= {
-        "candidatesTokenCount": heard,
-        "totalTokenCount": counts["promptTokenCount"] + heard,
-    }
-    answer = {"candidates": [candidate], "usageMetadata": counts, "modelVersion": model}
-    return _json(answer, heard)
+    return {"content": {"parts": [{"inlineData": blob}], "role": "model"}, "index": 0}
+
+
+def _events(answers: list[dict[str, Any]]) -> Simulated:
+    parts = tuple(
+        Part(b"data: " + orjson.dumps(answer) + b"\r\n\r\n", tokens=10) for answer in answers
+    )
+    return Simulated(200, {"content-type": "text/event-stream"}, parts)
 
 
 def _synthesized(body: dict[str, Any]) -> Simulated:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
+
+import orjson
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.sandbox.directions import read_directions, without_directions
@@ -37,6 +40,7 @@ _FIELDS = frozenset(
     }
 )
 _WORD_SECONDS = 0.3
+_TOKENS_A_SECOND = 20
 
 
 def answer_speech(received: Received) -> Simulated:
@@ -55,6 +59,7 @@ def answer_speech(received: Received) -> Simulated:
     chosen(body, "voice", _OLD_VOICES if old else _VOICES, "")
     if old and "instructions" in body:
         raise ProviderRefusal("'instructions' is not taken by this model.", param="instructions")
+    events = chosen(body, "stream_format", "audio" if old else "audio sse", "audio") == "sse"
     wanted = SoundFormat(chosen(body, "response_format", _FORMATS, "mp3"))
     speed = number(body, "speed", 0.25, 4, 1)
     if read_directions(said).refuse:
@@ -62,8 +67,24 @@ def answer_speech(received: Received) -> Simulated:
     writer = encoder(wanted, OPENAI_PCM)
     words = speak(without_directions(said) or "nothing", OPENAI_PCM.rate, speed)
     pieces = [*map(writer.feed, words), writer.finish()]
+    if events:
+        sound = sum(map(len, words)) * _TOKENS_A_SECOND // OPENAI_PCM.bytes_per_second
+        return _events(pieces, len(said) // 4 + 1, max(1, sound))
     parts = tuple(Part(piece, tokens=2) for piece in pieces if piece)
     return Simulated(200, {"content-type": wanted.content_type}, parts)
+
+
+def _events(pieces: list[bytes], read: int, sound: int) -> Simulated:
+    """The sound in events, the last of which tells the tokens."""
+    events: list[dict[str, Any]] = [
+        {"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()}
+        for piece in pieces
+        if piece
+    ]
+    usage = {"input_tokens": read, "output_tokens": sound, "total_tokens": read + sound}
+    events.append({"type": "speech.audio.done", "usage": usage})
+    parts = tuple(Part(b"data: " + orjson.dumps(event) + b"\n\n", tokens=2) for event in events)
+    return Simulated(200, {"content-type": "text/event-stream"}, parts)
 
 
 def answer_transcription(received: Received) -> Simulated:
@@ -120,7 +141,11 @@ def _verbose(said: str, seconds: float, fields: dict[str, list[str]]) -> dict[st
         "usage": {"type": "duration", "seconds": seconds},
     }
     if "segment" in wanted:
-        answer["segments"] = [{"id": 0, "start": 0.0, "end": seconds, "text": f" {said}"}]
+        segment = {"id": 0, "seek": 0, "start": 0.0, "end": seconds, "text": f" {said}"}
+        figures = {"temperature": 0.0, "avg_logprob": -0.25, "compression_ratio": 1.2}
+        answer["segments"] = [
+            {**segment, **figures, "tokens": [50364, 50414], "no_speech_prob": 0.01}
+        ]
     if "word" in wanted:
         answer["words"] = [
             {

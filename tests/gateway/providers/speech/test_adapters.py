@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 import pytest
@@ -22,13 +23,15 @@ from miavo_gateway.providers.speech.openai_transcription import OpenAITranscript
 from miavo_gateway.providers.speech.registry import speech_adapter
 from miavo_gateway.sandbox.registry import base_path, simulator
 from miavo_gateway.sandbox.simulator import Received
-from miavo_gateway.sound.speech import Asked, Began, Samples
+from miavo_gateway.sound.speech import Asked, Began, Samples, Used
 from miavo_gateway.sound.transcription import Heard, Transcript
+from miavo_gateway.usage import UsageBuckets
 
 SLUGS = [
     "tts-1",
     "gpt-4o-mini-tts",
     "gemini-3.1-flash-tts",
+    "gemini-2.5-flash-tts",
     "vertex-chirp-3",
     "vertex-lyria-3-pro",
     "minimax-speech-2.6",
@@ -57,10 +60,11 @@ def answer(slug: str) -> bytes:
     """What the simulator says to the adapter's own request."""
     wire = request(slug)
     provider = model(slug).provider
+    path, _, query = wire.url.removeprefix("http://p.test").partition("?")
     received = Received(
         wire.method,
-        base_path(provider) + wire.url.removeprefix("http://p.test"),
-        {},
+        base_path(provider) + path,
+        dict(parse_qsl(query)),
         dict(wire.headers),
         wire.body,
     )
@@ -111,12 +115,35 @@ def test_geminis_request_fits_its_own_type() -> None:
 
 
 def test_geminis_answer_is_googles_own_type() -> None:
-    reply = types.GenerateContentResponse.model_validate_json(ANSWERS["gemini-3.1-flash-tts"])
+    reply = types.GenerateContentResponse.model_validate_json(ANSWERS["gemini-2.5-flash-tts"])
     assert reply.candidates
     parts = reply.candidates[0].content and reply.candidates[0].content.parts
     assert parts
     assert parts[0].inline_data
     assert parts[0].inline_data.mime_type == "audio/L16;codec=pcm;rate=24000"
+
+
+def tokens(slug: str) -> UsageBuckets:
+    reader = speech_adapter(model(slug)).reader(ASKED)
+    counted = UsageBuckets()
+    for read in (reader.feed(ANSWERS[slug]), reader.finish()):
+        assert isinstance(read, list | tuple)
+        counted = next((event.usage for event in read if isinstance(event, Used)), counted)
+    return counted
+
+
+def test_models_billed_by_the_token_tell_their_tokens() -> None:
+    for slug in ("gpt-4o-mini-tts", "gemini-3.1-flash-tts", "gemini-2.5-flash-tts"):
+        counted = tokens(slug)
+        assert counted.uncached_input > 0, slug
+        assert counted.audio_output > 10, slug
+    assert tokens("tts-1") == UsageBuckets()
+
+
+def test_a_server_that_knows_no_events_is_understood_all_the_same() -> None:
+    samples = bytes(range(200)) * 20
+    reader = speech_adapter(model("gpt-4o-mini-tts")).reader(ASKED)
+    assert sound(reader, [samples[:3], samples[3:]]) == samples
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -170,6 +197,8 @@ def test_an_error_in_any_shape_is_told(slug: str) -> None:
         ("minimax-speech-2.6", Asked("a" * 10_000), "input"),
         ("minimax-music-1.5", Asked("la la la la", instructions="short"), "instructions"),
         ("vertex-chirp-3", Asked("Hello", "xx-XX-Chirp3-HD-Nobody"), "voice"),
+        ("minimax-speech-2.6", Asked("Hello", "bob"), "voice"),
+        ("glm-tts", Asked("Hello", "bob"), "voice"),
     ],
 )
 def test_what_a_provider_would_refuse_is_refused_by_its_field(
