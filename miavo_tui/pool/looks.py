@@ -62,5 +62,5 @@ def refusal_to_change(row: CredentialRow) -> str | None:
             "change it where the gateway is started."
         )
     if row.passing:
-        return "It is of this run only: the gateway was started with --sandbox."
+        return "It is of this run only: --sandbox gave it. Without, s makes one with terms to set."
     return None

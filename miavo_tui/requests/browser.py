@@ -168,7 +168,7 @@ class UsageBrowser:
             elif self.query.passes(row):
                 if row.id > self._known_newest:
                     fresh.append(row)
-                elif self.window.rows and row.id > self.window.rows[-1].id:
+                elif self.window.rows and self.window.rows[-1].id < row.id < self.window.newest:
                     # Only its end made it one of those asked for.
                     self.window.insert(row)
                     changed = True

@@ -34,7 +34,7 @@ BINDINGS: list[BindingType] = [
         "make_key",
         "new key",
         id="gateway.key",
-        tooltip="Make a key for this program, and show it in its set-up once",
+        tooltip="Make a key for this program, shown in its set-up once",
     ),
     Binding("m", "next_model", "model", id="gateway.model", tooltip="Another model in the set-up"),
     Binding("y", "copy_address", "copy address", id="gateway.address", tooltip="The base URL"),

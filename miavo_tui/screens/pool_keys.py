@@ -19,7 +19,7 @@ BINDINGS: list[BindingType] = [
         "sandbox",
         "sandbox",
         id="pool.sandbox",
-        tooltip="Simulate the provider, or end that; with latency, rate and faults",
+        tooltip="Simulate the provider, or end that",
     ),
     Binding("x,delete", "remove", "remove", id="pool.remove", tooltip="Remove it and its secret"),
 ]

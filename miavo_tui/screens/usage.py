@@ -51,7 +51,7 @@ class UsageScreen(FrameScreen):
     TAB = "usage"
     PURPOSE = (
         "Every request that went through this gateway: live, and back to the first.\n"
-        "Filter, open one to see why it cost or failed, look at charts, save to a file."
+        "Filter them, see why one cost or failed, look at charts, save to a file."
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         _HERE / "usage.tcss",

@@ -14,7 +14,7 @@ BINDINGS: list[BindingType] = [
         "filter",
         key_display="/",
         id="usage.filter",
-        tooltip="Filter as you type: model:gpt key:editor state:errors since:2h, or any words",
+        tooltip="Filter: model:gpt state:errors since:2h, or any words",
     ),
     Binding("f", "filter_by", "filter by", id="usage.filter-by", tooltip="Pick what to filter by"),
     Binding("space", "pause", "pause", id="usage.pause", tooltip="Hold the list still, or go on"),

@@ -58,7 +58,7 @@ def request_facts(row: UsageRow) -> Content:
             [
                 Content.assemble(
                     (f"{look.symbol} {state_words(row)}", f"bold ${look.colour}"),
-                    ("  simulated" if row.simulated else "", "$text-warning"),
+                    ("  ◍ simulated" if row.simulated else "", "$text-warning"),
                 ),
                 Content.styled(row.slug, "bold $foreground"),
             ]

@@ -62,6 +62,12 @@ def _full_time(row: UsageRow) -> str:
     return f"{row.started_at.astimezone():%b %d %H:%M:%S}"
 
 
+def _model(row: UsageRow) -> str:
+    """The model asked for, who answered in its place, and whether it was simulated."""
+    slug = f"{row.slug} → {row.answered_by}" if row.answered_by else row.slug
+    return f"◍ {slug}" if row.simulated else slug
+
+
 def _speed(row: UsageRow) -> str:
     if row.duration_ms is None or row.first_token_ms is None or row.output_tokens < 2:
         return ""
@@ -88,7 +94,7 @@ _ALL = (
     UsageColumn(
         "state", "state", 13, lambda row: f"{look_of(row).symbol} {state_words(row)}", place=1
     ),
-    UsageColumn("model", "model", _LEAST_MODEL, lambda row: row.slug, place=2),
+    UsageColumn("model", "model", _LEAST_MODEL, _model, place=2),
     UsageColumn("provider", "provider", 10, lambda row: row.provider, place=9),
     UsageColumn("key", "key", 14, lambda row: printable_line(row.key_name or ""), place=6),
     UsageColumn("input", "in", 5, lambda row: _tokens(row.prompt_tokens), right=True, place=4),
