@@ -37,8 +37,13 @@ def symbol_of(model: ModelCard) -> tuple[str, str]:
 
 
 def refusal_to_chat(model: ModelCard) -> str | None:
-    """Why a model cannot be talked with whatever its state, in a sentence; None if it can."""
-    if model.kind == "chat":
-        return None
-    article = "an" if model.kind[0] in "aeiou" else "a"
-    return f"{model.slug} is {article} {model.kind} model: Chat talks with chat models."
+    """Why a model cannot be talked with whatever its state, in a sentence; None if it can.
+
+    Those that speak, sing, write down or hold a conversation answer in Chat in their own way.
+    """
+    match model.kind:
+        case "image":
+            return f"{model.slug} is an image model: Chat cannot ask it for pictures yet."
+        case "video":
+            return f"{model.slug} is a video model: Studio renders with it."
+    return None

@@ -12,6 +12,7 @@ from miavo_tui.conversations.records import Attachment, Reply, Turn
 __all__ = ["AUDIO_FORMATS", "Message", "answered", "messages_of", "user_content"]
 
 Message: TypeAlias = dict[str, Any]
+Blobs: TypeAlias = Mapping[str, bytes] | None
 
 AUDIO_FORMATS = {
     "audio/wav": "wav",
@@ -26,7 +27,7 @@ AUDIO_FORMATS = {
 
 
 def messages_of(
-    path: Sequence[Turn], blobs: Mapping[str, bytes], *, system: str = "", lane: int = 0
+    path: Sequence[Turn], blobs: Blobs, *, system: str = "", lane: int = 0
 ) -> list[Message]:
     """The messages to send for the last turn of a path: those before it, then its prompt.
 
@@ -35,7 +36,7 @@ def messages_of(
 
     Args:
         path: the turns, oldest first.
-        blobs: the bytes of attachments.
+        blobs: the bytes of attachments; without them each stands as `@@SHA@@`.
         system: instructions.
         lane: whose replies are meant where several models were asked side by side.
     """
@@ -59,7 +60,7 @@ def reply_for(turn: Turn, lane: int) -> Reply:
     return next((reply for reply in turn.lanes if reply.lane == lane), turn.reply)
 
 
-def asked(turn: Turn, blobs: Mapping[str, bytes]) -> list[Message]:
+def asked(turn: Turn, blobs: Blobs) -> list[Message]:
     """A turn's prompt, or the results it brings."""
     if turn.results:
         return [
@@ -86,14 +87,17 @@ def answered(reply: Reply, *, with_calls: bool) -> Message:
 
 
 def user_content(
-    prompt: str, attachments: Sequence[Attachment], blobs: Mapping[str, bytes]
+    prompt: str, attachments: Sequence[Attachment], blobs: Blobs
 ) -> str | list[dict[str, Any]]:
     """A prompt and what goes with it: plain text where there is nothing else."""
     if not attachments:
         return prompt
     parts: list[dict[str, Any]] = [{"type": "text", "text": prompt}] if prompt else []
     for attachment in attachments:
-        data = base64.b64encode(blobs.get(attachment.sha, b"")).decode()
+        if blobs is None:
+            data = f"@@{attachment.sha}@@"
+        else:
+            data = base64.b64encode(blobs.get(attachment.sha, b"")).decode()
         if attachment.kind == "image":
             url = f"data:{attachment.mime};base64,{data}"
             parts.append({"type": "image_url", "image_url": {"url": url}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -12,10 +13,15 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from miavo_tui.conversations.records import ToolResult
+from miavo_tui.editor import EditorProblem, write_in_editor
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import DEFAULT_MODEL, refusal_to_chat
+from miavo_tui.screens.chat_answer import CallAnswerForm
 from miavo_tui.screens.chat_forms import AttachForm
+from miavo_tui.screens.chat_settings import ChatSettingsForm
 from miavo_tui.screens.chat_shelf import ChatShelf
+from miavo_tui.screens.chat_tools import ToolsScreen
 from miavo_tui.widgets.chat_markdown import CodeBlock, ModelMarkdown
 from miavo_tui.widgets.chat_model_line import ChatModelLine
 from miavo_tui.widgets.chat_pane import ChatPane
@@ -72,6 +78,14 @@ class ChatScreen(ChatShelf):
             priority=True,
         ),
         Binding(
+            "ctrl+b",
+            "beside",
+            "beside",
+            id="chat.beside",
+            tooltip="Ask two to four models side by side",
+            priority=True,
+        ),
+        Binding(
             "ctrl+r",
             "regenerate",
             "again",
@@ -101,6 +115,39 @@ class ChatScreen(ChatShelf):
             "list",
             id="chat.list",
             tooltip="Show the conversations: open, search, rename, export, delete",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+s",
+            "settings",
+            "settings",
+            id="chat.settings",
+            tooltip="System prompt, parameters, JSON Schema",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+t",
+            "tools",
+            "tools",
+            id="chat.tools",
+            tooltip="Define tools and offer them; answer the calls that the model waits for",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+e",
+            "editor",
+            "editor",
+            id="chat.editor",
+            tooltip="Write in the editor that $VISUAL or $EDITOR names",
+            priority=True,
+        ),
+        Binding(
+            "f8",
+            "export",
+            "export",
+            show=False,
+            id="chat.export",
+            tooltip="Save this conversation as Markdown, JSON or code",
             priority=True,
         ),
         Binding(
@@ -260,9 +307,72 @@ class ChatScreen(ChatShelf):
     @work
     async def action_pick_model(self) -> None:
         """Opens the model picker."""
-        slug = await self.app.push_screen_wait(ModelPicker(self.pane.model))
-        if slug is not None:
-            self.use_model(slug)
+        slugs = await self.app.push_screen_wait(ModelPicker(self.pane.model))
+        if slugs is not None:
+            self.use_model(slugs[0])
+
+    @work
+    async def action_beside(self) -> None:
+        """Opens the model picker for two to four models."""
+        ticked = (self.pane.model, *self.pane.beside)
+        slugs = await self.app.push_screen_wait(ModelPicker(self.pane.model, ticked))
+        if slugs is not None:
+            self._chosen = True
+            self.pane.use_models(slugs)
+            self._show_model()
+            self.pane.composer.focus()
+
+    @work
+    async def action_settings(self) -> None:
+        """Opens the form of this conversation's settings."""
+        talk = await self.pane.talk()
+        settings = await self.app.push_screen_wait(ChatSettingsForm(talk.settings))
+        if settings is not None:
+            await talk.set_settings(settings)
+            self._show_model()
+
+    @work
+    async def action_tools(self) -> None:
+        """Answers the calls that the model waits for, or shows the tools."""
+        if self.pane.waiting_calls:
+            await self._answer_calls()
+            return
+        talk = await self.pane.talk()
+        names = await self.app.push_screen_wait(ToolsScreen(talk))
+        if names is not None and names != talk.settings.tools:
+            await talk.set_settings(replace(talk.settings, tools=names))
+        self._show_model()
+
+    async def _answer_calls(self) -> None:
+        calls = self.pane.waiting_calls
+        talk = await self.pane.talk()
+        tools = {tool.name: tool for tool in await talk.do(lambda store: store.tools.all())}
+        results: list[ToolResult] = []
+        for place, call in enumerate(calls):
+            of = f"{place + 1} of {len(calls)}" if len(calls) > 1 else ""
+            form = CallAnswerForm(call, tools.get(call.name), of)
+            result = await self.app.push_screen_wait(form)
+            if result is None:
+                return
+            results.append(result)
+        if self.pane.waiting_calls == calls:
+            self.pane.answer_calls(results)
+
+    @work
+    async def action_editor(self) -> None:
+        """Goes on with what is written in the editor."""
+        composer = self.pane.composer
+        try:
+            composer.put(await write_in_editor(self.app, composer.text))
+        except EditorProblem as problem:
+            self.notify(str(problem), severity="warning", timeout=6, markup=False)
+        composer.focus()
+
+    @work
+    async def action_export(self) -> None:
+        """Saves the conversation in view."""
+        if (conversation := await self.current()) is not None:
+            self.export(conversation)
 
     def action_regenerate(self) -> None:
         """Asks for another reply to the last prompt."""
@@ -291,6 +401,7 @@ class ChatScreen(ChatShelf):
     @on(ChatPane.Changed)
     def _changed(self) -> None:
         self.refresh_bindings()
+        self.model_line.words = self.pane.settings.words
         self.load_list()
 
     @on(ConversationList.Wanted)
@@ -300,6 +411,8 @@ class ChatScreen(ChatShelf):
                 self.rename(event.conversation)
             case "delete":
                 self.delete(event.conversation)
+            case "export":
+                self.export(event.conversation)
 
     @on(PromptView.EditWanted)
     def _edit_wanted(self, event: PromptView.EditWanted) -> None:
@@ -323,6 +436,10 @@ class ChatScreen(ChatShelf):
         match event.action:
             case "choose":
                 self.pane.choose(event.reply)
+            case "play":
+                self.play(event.reply)
+            case "save":
+                self.save_sound(event.reply)
             case "before":
                 self.pane.show_reply(event.reply, -1)
             case "after":
@@ -368,6 +485,8 @@ class ChatScreen(ChatShelf):
         card = next((card for card in self.app.models if card.slug == slug), None)
         self.model_line.slug = slug
         self.model_line.card = card
+        self.model_line.beside = self.pane.beside
+        self.model_line.words = self.pane.settings.words
         self.pane.welcome.set_model(_introduction(slug, card))
 
 

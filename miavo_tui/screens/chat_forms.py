@@ -14,7 +14,7 @@ from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.widgets.form_field import FormField
 
-__all__ = ["AttachForm", "RenameForm"]
+__all__ = ["AttachForm", "RenameForm", "SaveSoundForm"]
 
 
 class RenameForm(FormModal[str]):
@@ -63,6 +63,44 @@ class AttachForm(FormModal[Path]):
             return await asyncio.to_thread(_loadable, typed.removeprefix("file://"))
         except (AttachmentProblem, RuntimeError) as problem:
             raise FieldProblem("path", str(problem)) from None
+
+
+class SaveSoundForm(FormModal[Path]):
+    """Asks where a sound shall go, and writes it there."""
+
+    HEADING = "Save what was said"
+    SUBMIT = "Save"
+
+    def __init__(self, data: bytes, suffix: str) -> None:
+        super().__init__()
+        self._data = data
+        self._suffix = suffix
+        self._confirmed = ""
+
+    def compose_fields(self) -> ComposeResult:
+        """The place."""
+        yield FormField("path", "Where", Input(f"~/reply{self._suffix}", select_on_focus=False))
+
+    async def submit(self) -> Path:
+        """The file written."""
+        typed = self.query_one(Input).value.strip()
+        try:
+            return await asyncio.to_thread(
+                _written, typed, self._data, replace=self._confirmed == typed
+            )
+        except FileExistsError:
+            self._confirmed = typed
+            raise FieldProblem("path", "This file exists. Save once more to replace it.") from None
+        except (OSError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no such home folder"
+            raise FieldProblem("path", f"It cannot be written: {reason}.") from None
+
+
+def _written(typed: str, data: bytes, *, replace: bool) -> Path:
+    path = Path(typed).expanduser().absolute()
+    with path.open("wb" if replace else "xb") as file:
+        file.write(data)
+    return path
 
 
 def _loadable(typed: str) -> Path:

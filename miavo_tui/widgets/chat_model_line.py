@@ -23,6 +23,10 @@ class ChatModelLine(Widget):
     slug: reactive[str] = reactive("")
     card: reactive[ModelCard | None] = reactive(None)
     """None while the catalogue has not arrived, or when it does not hold the slug."""
+    beside: reactive[tuple[str, ...]] = reactive(())
+    """Further slugs that are asked side by side."""
+    words: reactive[tuple[str, ...]] = reactive(())
+    """What is set in this conversation, each in a word or two."""
 
     @dataclass
     class Clicked(Message):
@@ -35,10 +39,21 @@ class ChatModelLine(Widget):
     def render(self) -> Content:
         """The model on the left, how to change it on the right."""
         right = Content.assemble(("^o", "bold $primary"), (" model ", "$text-muted"))
-        left = self._model()
+        if self.words:
+            said = " · ".join(self.words)
+            chip = Content.styled(f" {said} ", "$text-secondary on $chip")
+            right = Content.assemble(
+                chip.truncate(max(12, self.size.width // 3), ellipsis=True), "  ", right
+            )
+        left = self._models() if self.beside else self._model()
         room = self.size.width - right.cell_length - 1
         left = left.truncate(room, ellipsis=True)
         return Content.assemble(left, " " * max(1, room + 1 - left.cell_length), right)
+
+    def _models(self) -> Content:
+        slugs = (self.slug, *self.beside)
+        between = Content.styled(" ⫼ ", "$text-accent")
+        return Content(" ") + between.join(Content.styled(slug, "bold") for slug in slugs)
 
     def _model(self) -> Content:
         card = self.card

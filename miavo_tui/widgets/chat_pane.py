@@ -173,8 +173,10 @@ class ChatPane(Vertical):
         views = self.transcript.turn_views
         if self.busy or not views:
             return ()
-        reply = views[-1].turn.reply
-        return reply.calls if reply.state is ReplyState.COMPLETED else ()
+        turn = views[-1].turn
+        # Of models asked side by side one has to be chosen first.
+        ready = turn.lane is not None and turn.reply.state is ReplyState.COMPLETED
+        return turn.reply.calls if ready else ()
 
     async def talk(self) -> OpenConversation:
         """The open conversation, once the store has been read."""
@@ -649,11 +651,10 @@ class ChatPane(Vertical):
             self.composer.border_subtitle = "enter sends · esc leaves it as it was"
         else:
             self.composer.border_subtitle = "enter sends · ctrl+j new line"
-        for view in self.transcript.turn_views[-1:]:
-            calls = self.waiting_calls
-            for reply_view in view.reply_views:
-                if calls and reply_view.reply.calls == calls and view.turn.lane is not None:
-                    reply_view.wait_for_results()
+        waiting = self.waiting_calls
+        for reply_view in self.transcript.query(ReplyView):
+            if reply_view.reply.calls:
+                reply_view.wait_for_results(reply_view.reply.calls == waiting)
         self.post_message(self.Changed())
 
 

@@ -122,6 +122,7 @@ class TurnView(Vertical):
     def _arrange(self) -> None:
         count = len(self.turn.lanes)
         beside = count > 1 and self.size.width // count >= COLUMN_WIDTH
+        self._lanes.set_class(count == 1, "-single")
         self._lanes.set_class(beside, "-columns")
         self._lanes.set_class(count > 1 and not beside, "-stacked")
         self._lanes.styles.grid_size_columns = count if beside else 1

@@ -83,8 +83,16 @@ class KeyHints(Widget):
             seen.setdefault(binding.id or binding.action, hint)
         first = seen.pop("app.retry", None)
         self.last = tuple(seen.pop(name) for name in ("app.quit", "app.help") if name in seen)
-        # A priority binding stands where the one stood that it overrides: the app's own go last.
-        ordered = [seen[name] for name in sorted(seen, key=lambda name: name.startswith("app."))]
+        # A priority binding stands where the one stood that it overrides: the screen's own stand as
+        # the screen declares them, and the app's go last.
+        declared = [each.id for own in screen._bindings.key_to_bindings.values() for each in own]
+        places = {name: place for place, name in enumerate(declared)}
+        ordered = [
+            seen[name]
+            for name in sorted(
+                seen, key=lambda name: (name.startswith("app."), places.get(name, -1))
+            )
+        ]
         self.hints = (first, *ordered) if first else tuple(ordered)
 
     def render(self) -> Content:

@@ -28,6 +28,8 @@ __all__ = ["ModelPicker", "matching"]
 KIND_WIDTH = 13
 PROVIDER_WIDTH = 14
 PRICE_WIDTH = 18
+LEAST_BESIDE, MOST_BESIDE = 2, 4
+"""How many models can be asked side by side."""
 PROVIDER_FROM = 92
 """Cells of a row from which the provider has a column of its own."""
 
@@ -47,11 +49,21 @@ def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
             for word in words
         )
     ]
-    return sorted(found, key=lambda card: (refusal_to_chat(card) is not None, not card.reachable))
+    return sorted(
+        found,
+        key=lambda card: (
+            refusal_to_chat(card) is not None,
+            card.kind != "chat",
+            not card.reachable,
+        ),
+    )
 
 
-class ModelPicker(Modal[str | None]):
-    """Search as you type over all models; answers with a slug, or None when left."""
+class ModelPicker(Modal[tuple[str, ...] | None]):
+    """Search as you type over all models; answers with the slugs picked, or None when left.
+
+    One is picked with Enter. Where several are wanted, Tab ticks two to four and Enter takes them.
+    """
 
     CSS_PATH = "model_picker.tcss"
     AUTO_FOCUS = "Input"
@@ -59,6 +71,14 @@ class ModelPicker(Modal[str | None]):
         # Ahead of the search field, which takes Enter too.
         Binding(
             "enter", "choose", "pick", priority=True, id="picker.pick", tooltip="Pick the model"
+        ),
+        Binding(
+            "tab",
+            "tick",
+            "tick",
+            priority=True,
+            id="picker.tick",
+            tooltip="Tick the model, to be asked side by side with others",
         ),
         Binding("escape", "leave", "back", id="picker.leave", tooltip="Keep the model"),
         Binding("up", "move('cursor_up')", "up", show=False, id="picker.up", tooltip="Up"),
@@ -86,13 +106,16 @@ class ModelPicker(Modal[str | None]):
     if TYPE_CHECKING:
         app = app_getter(MiavoApp)
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, current: str, ticked: Sequence[str] | None = None) -> None:
         """Prepares the choice among the app's models, which it follows while it is open.
 
         Args:
             current: the slug that answers now, marked and highlighted to begin with.
+            ticked: those ticked to begin with; None where one is picked.
         """
         super().__init__()
+        self._several = ticked is not None
+        self._ticked = list(ticked or ())
         self._current = current
         self._found: list[ModelCard] = []
         self._wanted: str | None = current
@@ -100,7 +123,8 @@ class ModelPicker(Modal[str | None]):
     def compose_body(self) -> ComposeResult:
         """The search, the list, what is to be known of the highlighted model."""
         with Vertical(id="picker"):
-            yield Input(placeholder="Search models", select_on_focus=False)
+            what = "Search models to ask side by side" if self._several else "Search models"
+            yield Input(placeholder=what, select_on_focus=False)
             yield OptionList(compact=True)
             yield Static(id="picker-detail", markup=False)
             yield Static(id="picker-count", markup=False)
@@ -152,15 +176,43 @@ class ModelPicker(Modal[str | None]):
         """Moves the highlight while the search keeps the focus."""
         getattr(self.options, f"action_{action}")()
 
-    def action_choose(self) -> None:
-        """Answers with the model under the highlight, or says why it cannot be talked with."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers ticking where several are wanted."""
+        return self._several if action == "tick" else True
+
+    def action_tick(self) -> None:
+        """Ticks the model under the highlight, or takes its tick away."""
         card = self._highlighted()
         if card is None:
             return
-        if (refusal := refusal_to_chat(card)) is not None:
-            self.notify(refusal, severity="warning", timeout=4, markup=False)
+        if card.slug in self._ticked:
+            self._ticked.remove(card.slug)
+        elif len(self._ticked) == MOST_BESIDE:
+            self.notify(f"{MOST_BESIDE} is the most.", severity="warning", timeout=3)
+        elif self._may_be_asked(card):
+            self._ticked.append(card.slug)
+        self._show()
+
+    def action_choose(self) -> None:
+        """Answers with what is picked, or says why it cannot be talked with."""
+        card = self._highlighted()
+        if self._several and len(self._ticked) >= LEAST_BESIDE:
+            self.dismiss(tuple(self._ticked))
+        elif card is None or not self._may_be_asked(card):
+            return
+        elif not self._several:
+            self.dismiss((card.slug,))
+        elif self._ticked and card.slug not in self._ticked:
+            # One is ticked and another is under the highlight: these two are meant.
+            self.dismiss((*self._ticked, card.slug))
         else:
-            self.dismiss(card.slug)
+            self.notify("Tick two to four models with Tab.", severity="warning", timeout=3)
+
+    def _may_be_asked(self, card: ModelCard) -> bool:
+        refusal = refusal_to_chat(card)
+        if refusal is not None:
+            self.notify(refusal, severity="warning", timeout=4, markup=False)
+        return refusal is None
 
     def _highlighted(self) -> ModelCard | None:
         index = self.options.highlighted
@@ -184,12 +236,17 @@ class ModelPicker(Modal[str | None]):
             self.options.highlighted = slugs.index(wanted) if wanted in slugs else 0
         else:
             self._describe(None)
-        self.count.update(Content(f"{len(self._found)} of {len(cards)}"))
+        count = f"{len(self._found)} of {len(cards)}"
+        if self._several:
+            count = f"{' ⫼ '.join(self._ticked) or 'none ticked'}   {count}"
+        self.count.update(Content(count))
 
     def _row(self, card: ModelCard, width: int, slug_width: int) -> Content:
         symbol, colour = symbol_of(card)
         dim = "" if card.reachable and refusal_to_chat(card) is None else "$text-muted"
         mark = "◆" if card.slug == self._current else " "
+        if self._several:
+            mark = "✓" if card.slug in self._ticked else " "
         with_provider = width >= PROVIDER_FROM
         room = width - 4 - KIND_WIDTH - PRICE_WIDTH - (PROVIDER_WIDTH if with_provider else 0)
         slug = Content.styled(card.slug, dim).truncate(

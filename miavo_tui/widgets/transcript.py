@@ -153,6 +153,7 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.turns.remove_children(TurnView)
             await self.turns.mount_all(views)
             self.earlier.set_count(earlier)
+        self._widen()
         self.jump_to_end()
         return views[-1].reply_views if views else ()
 
@@ -169,6 +170,7 @@ class Transcript(VerticalScroll, can_focus=False):
         """Mounts a new turn whose replies are under way, and goes to the end."""
         view = TurnView(turn, live=True)
         await self.turns.mount(view)
+        self._widen()
         self.jump_to_end()
         await self._let_go()
         return view.reply_views
@@ -176,6 +178,7 @@ class Transcript(VerticalScroll, can_focus=False):
     async def ask_again(self, turn: Turn) -> Sequence[ReplyView]:
         """Shows further replies, now under way, to the last turn."""
         views = await self.turn_views[-1].ask_again(turn)
+        self._widen()
         self.jump_to_end()
         return views
 
@@ -227,6 +230,11 @@ class Transcript(VerticalScroll, can_focus=False):
         event.stop()
         if views := self.turn_views:
             self.post_message(self.EarlierWanted(views[0].turn.id))
+
+    def _widen(self) -> None:
+        """Gives columns the whole width; a text that is read keeps a measure."""
+        several = any(len(view.turn.lanes) > 1 for view in self.turn_views)
+        self.turns.set_class(several, "-beside")
 
     def _look_below(self) -> None:
         if not self.at_end:

@@ -105,7 +105,7 @@ def test_events_are_the_same_however_the_bytes_are_cut(size: int, line_end: byte
 
 def test_data_lines_of_one_event_are_joined() -> None:
     parser = EventParser()
-    assert list(parser.feed(b"event: x\ndata: a\ndata:b\nid: 1\n\n")) == [Event("a\nb")]
+    assert list(parser.feed(b"event: x\ndata: a\ndata:b\nid: 1\n\n")) == [Event("a\nb", "x")]
 
 
 @pytest.mark.parametrize("size", [1, 5, 4096])

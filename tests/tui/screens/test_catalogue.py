@@ -278,11 +278,11 @@ async def test_a_model_that_does_not_chat_is_explained_instead(
     shared_gateway: RunningGateway, tmp_path: Path
 ) -> None:
     async with catalogue(shared_gateway, tmp_path) as seen:
-        await seen.select("cogvideox")
+        await seen.select("gpt-image-2")
         await seen.pilot.press("enter")
         await seen.pilot.pause()
         assert seen.app.current_mode == "catalogue"
-        assert any("video model" in notice.message for notice in seen.app._notifications)
+        assert any("image model" in notice.message for notice in seen.app._notifications)
 
 
 async def test_eighty_columns_show_the_list_or_the_details_and_cut_neither(

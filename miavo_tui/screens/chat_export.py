@@ -1,0 +1,128 @@
+"""Saving a conversation to a file, or copying it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, Select
+
+from miavo_tui.conversations.export import FORMATS, Exported, Material, export
+from miavo_tui.file_replacement import replace_file
+from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.widgets.form_field import FormField
+
+__all__ = ["ChatExportForm"]
+
+
+class ChatExportForm(FormModal[str]):
+    """Asks for the kind of file and its place; answers with what was written, in a sentence."""
+
+    HEADING = "Export the conversation"
+    SUBMIT = "Save"
+    AUTO_FOCUS = "#export-format"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+y",
+            "copy",
+            "copy instead",
+            id="form.copy",
+            tooltip="Copy it to the clipboard and write no file",
+            priority=True,
+        ),
+    ]
+
+    def __init__(self, material: Material) -> None:
+        super().__init__()
+        self._material = material
+        self._confirmed: Path | None = None
+        words = re.findall(r"\w+", material.conversation.title.casefold())
+        self._name = "-".join(words)[:40].strip("-") or "conversation"
+
+    def compose_fields(self) -> ComposeResult:
+        """Kind, place."""
+        yield FormField(
+            "format",
+            "As",
+            Select(
+                [(each.title, each.name) for each in FORMATS],
+                value=FORMATS[0].name,
+                allow_blank=False,
+                compact=True,
+                id="export-format",
+            ),
+        )
+        yield FormField(
+            "path",
+            "Where",
+            Input(f"~/{self._name}{FORMATS[0].suffix}", select_on_focus=False, id="export-path"),
+            "attachments go to a folder beside it; ctrl+y copies instead",
+        )
+
+    @on(Select.Changed, "#export-format")
+    def _format_chosen(self, event: Select.Changed) -> None:
+        field = self.query_one("#export-path", Input)
+        suffixes = {each.name: each.suffix for each in FORMATS}
+        path = field.value
+        for suffix in suffixes.values():
+            if path.endswith(suffix):
+                field.value = path.removesuffix(suffix) + suffixes[str(event.value)]
+                return
+
+    @work
+    async def action_copy(self) -> None:
+        """Copies it and writes nothing."""
+        made = await asyncio.to_thread(export, self._material, self._format, self._folder_of("x"))
+        await self.app.copy(made.text, "the conversation")  # type: ignore[attr-defined]
+        self.dismiss("")
+
+    @property
+    def _format(self) -> str:
+        return str(self.query_one("#export-format", Select).value)
+
+    def _folder_of(self, stem: str) -> str:
+        return f"{stem}-files"
+
+    async def submit(self) -> str:
+        """What was written."""
+        typed = self.query_one("#export-path", Input).value.strip()
+        if not typed:
+            raise FieldProblem("path", "Type the file's name.")
+        try:
+            path, exists = await asyncio.to_thread(_place, typed)
+        except RuntimeError:
+            raise FieldProblem("path", "There is no such home folder.") from None
+        if path is None:
+            raise FieldProblem("path", "Type the name of a file in a folder that exists.")
+        if exists and self._confirmed != path:
+            self._confirmed = path
+            raise FieldProblem("path", "This file exists. Save once more to replace it.")
+        folder = self._folder_of(path.stem)
+        try:
+            made = await asyncio.to_thread(export, self._material, self._format, folder)
+            await asyncio.to_thread(_write, path, made, folder)
+        except OSError as error:
+            raise FieldProblem("path", f"It cannot be written: {error.strerror}.") from None
+        beside = f", and {len(made.files)} beside it" if made.files else ""
+        return f"Saved {path}{beside}."
+
+
+def _place(typed: str) -> tuple[Path | None, bool]:
+    path = Path(typed).expanduser().absolute()
+    usable = not path.is_dir() and path.parent.is_dir()
+    return (path, path.exists()) if usable else (None, False)
+
+
+def _write(path: Path, made: Exported, folder: str) -> None:
+    files: Mapping[str, bytes] = made.files
+    if files:
+        (path.parent / folder).mkdir(exist_ok=True)
+    for name, data in files.items():
+        (path.parent / folder / name).write_bytes(data)
+    replace_file(path, made.text)
