@@ -15,7 +15,7 @@ from textual.widgets import Static
 from miavo_tui.model_card import ModelCard
 from miavo_tui.price_text import context_text, price_cells
 from miavo_tui.screens.modal import Modal
-from miavo_tui.widgets.comparison import columns_in, comparison
+from miavo_tui.widgets.comparison import column_at, columns_in, comparison
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -103,6 +103,15 @@ class CompareScreen(Modal[ModelCard | None]):
             )
         )
         self._table.update(comparison(self._models, self._chosen, width))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a column chooses its model."""
+        if event.widget is self._table:
+            width = self._scroll.scrollable_content_region.width
+            index = column_at(event.x, width, len(self._models), self._chosen)
+            if index is not None:
+                self._chosen = index
+                self._show()
 
     def action_choose(self, by: int) -> None:
         """Moves to the model beside this one."""

@@ -16,18 +16,25 @@ _HEADLINES = {
     "no_upstream": "Nothing can answer for this model",
     "not_implemented": "Not possible yet",
     "unreachable": "The gateway does not answer",
+    "read_only": "Opened read-only",
     "cut": "The connection was lost",
     "store_failed": "The conversation cannot be read",
 }
 
 _NEXT_STEPS = {
     "authentication_error": "A new key was tried as well. ctrl+r tries once more.",
-    "budget_exhausted": "Pick a free model with ctrl+o, or add credit; then ctrl+r sends it again.",
+    "budget_exhausted": (
+        "Pick a free model with ctrl+o, or add credit (alt+5, n); then ctrl+r sends it again."
+    ),
     "model_not_allowed": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
     "upstream_error": "ctrl+r tries again, ctrl+o picks another model.",
-    "no_upstream": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
+    "no_upstream": (
+        "Pick another model with ctrl+o, or give its provider a credential (alt+7, a); then "
+        "ctrl+r sends this again."
+    ),
     "not_implemented": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
     "unreachable": "The app keeps trying to reach it. ctrl+r sends this again.",
+    "read_only": "Start Miavo without --read-only to talk with a model.",
     "cut": "What had arrived is kept. ctrl+r asks again.",
 }
 

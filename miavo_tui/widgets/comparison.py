@@ -13,7 +13,7 @@ from miavo_tui.model_states import STATES, state_of
 from miavo_tui.price_standing import bar, chat_cost
 from miavo_tui.price_text import context_text, dollars, price_cells
 
-__all__ = ["columns_in", "comparison"]
+__all__ = ["column_at", "columns_in", "comparison"]
 
 _LABEL = 15
 _LEAST, _MOST = 24, 44
@@ -29,6 +29,19 @@ def columns_in(width: int, models: int) -> tuple[int, int]:
     return shown, min(_MOST, room // shown)
 
 
+def column_at(x: int, width: int, models: int, chosen: int) -> int | None:
+    """The model whose column is at the cell `x` of a `comparison`; None beside all of them."""
+    shown, column = columns_in(width, models)
+    number = (x - _LABEL) // column
+    if x < _LABEL or number >= shown:
+        return None
+    return _first(shown, models, chosen) + number
+
+
+def _first(shown: int, models: int, chosen: int) -> int:
+    return min(max(0, chosen - shown + 1), max(0, models - shown))
+
+
 def comparison(models: Sequence[ModelCard], chosen: int, width: int) -> Content:
     """A table with a column for each model that fits; the one chosen is always among them.
 
@@ -40,7 +53,7 @@ def comparison(models: Sequence[ModelCard], chosen: int, width: int) -> Content:
         width: cells to fill.
     """
     shown, column = columns_in(width, len(models))
-    first = min(max(0, chosen - shown + 1), max(0, len(models) - shown))
+    first = _first(shown, len(models), chosen)
     seen = range(first, first + shown)
     room = column - 2
     lines: list[Content] = []

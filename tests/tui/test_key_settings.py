@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.binding import Binding
+from textual.dom import DOMNode
+
 from miavo_tui.app import MiavoApp
 from miavo_tui.key_settings import keymap_faults, read_keys
 from miavo_tui.screens.help import HelpScreen
@@ -42,6 +45,23 @@ def test_names_that_are_none_and_keys_taken_from_others_are_told() -> None:
     unknown, taken = keymap_faults({"app.them": "f7", "catalogue.sort": "y"})
     assert "app.theme" in unknown
     assert "catalogue.copy-slug" in taken
+
+
+def test_every_binding_has_a_name_of_its_own_by_which_it_can_be_changed() -> None:
+    keymap_faults({})  # imports every screen and widget
+    kinds = [DOMNode]
+    named: dict[str, set[str]] = {}
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if not kind.__module__.startswith("miavo_tui."):
+            continue
+        for binding in kind.__dict__.get("BINDINGS", ()):
+            assert isinstance(binding, Binding), kind
+            assert binding.id, (kind, binding.key)
+            named.setdefault(binding.id, set()).add(binding.action)
+    # Moving about is one thing with many ways to do it.
+    shared = {name for name, actions in named.items() if len(actions) > 1}
+    assert {name for name in shared if not name.startswith("list.")} == set()
 
 
 async def test_a_remapped_key_works_and_shows_and_a_gateway_bears_the_table(

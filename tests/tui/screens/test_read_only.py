@@ -14,6 +14,7 @@ from miavo_tui.app import MiavoApp
 from miavo_tui.client import GatewayClient, GatewayRefused
 from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.widgets.key_hints import KeyHints
+from miavo_tui.widgets.reply import ReplyView
 from miavo_tui.widgets.top_bar import TopBar
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
@@ -82,6 +83,23 @@ async def test_actions_that_change_something_are_left_out_and_answer_with_the_re
         assert any("--read-only" in words for words in said) is read_only
         if read_only:
             assert shared_gateway.admin("GET", "keys")["data"] == before
+
+
+async def test_chat_says_why_it_is_silent(shared_gateway: RunningGateway, tmp_path: Path) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path), read_only=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot, app)
+        await app.show_screen("chat", "local-echo").wait()
+        await pilot.press(*"hi", "enter")
+        screen = app.screen
+        await until(
+            pilot,
+            lambda: any(
+                "without --read-only" in str(view.trouble.content)
+                for view in screen.query(ReplyView)
+            ),
+            "the reason",
+        )
 
 
 async def test_a_sandbox_is_never_forgotten(
