@@ -25,6 +25,7 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text()
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 Open = Callable[..., Page]
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine takes its time
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,7 @@ def test_a_deep_link_lands(open_page: Open, viewport: dict[str, int], name: str)
           return top >= bar && top < bar + 80;
         }""",
         arg=[name, bar["height"]],
-        timeout=5000,
+        timeout=15_000,
     )
 
 
