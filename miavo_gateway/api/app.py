@@ -55,7 +55,12 @@ def create_app(gateway: Gateway) -> Quart:
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(docs.blueprint)
     # Its POST is answered before it comes here; the rule describes it and refuses other methods.
-    app.add_url_rule(CHAT_PATH, view_func=answer_chat, methods=["POST"])  # type: ignore[arg-type]
+    app.add_url_rule(
+        CHAT_PATH,
+        endpoint="create_chat_completion",
+        view_func=answer_chat,  # type: ignore[arg-type]
+        methods=["POST"],
+    )
     app.add_url_rule("/healthz", view_func=_healthz)
     app.before_request(_name_request)
     app.register_error_handler(MiavoError, _answer_error)

@@ -148,7 +148,7 @@ def _operation(
         *(query_parameter(name) for name in operation.query),
     ]
     described: dict[str, Any] = {
-        "operationId": view.__name__.strip("_"),
+        "operationId": rule.endpoint.rpartition(".")[2].strip("_"),
         "tags": [operation.tag],
         "summary": summary.rstrip("."),
         "security": _SECURITY[operation.access],
