@@ -28,7 +28,7 @@ _RULES: Final = VideoRules(
     default_audio=True,
 )
 _KILL_SECONDS = 2.0
-_STEP = 16
+_BLOCK = 16
 _TOLD_OF_FAULT = 2_000
 
 
@@ -101,8 +101,7 @@ class StoryboardEngine:
 def picture_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
     """Width and height in pixels: the resolution counts those of the shorter side.
 
-    The longer one is a multiple of 16. The conversion of colours reads in steps of so many, and
-    what it read beyond an edge made the same seed differ.
+    The longer one is a multiple of 16, the size of the blocks that H.264 is made of.
 
     Args:
         aspect_ratio: such as `16:9`.
@@ -110,7 +109,7 @@ def picture_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
     """
     across, down = (int(part) for part in aspect_ratio.split(":"))
     short = 2160 if resolution == "4K" else int(resolution.rstrip("pP"))
-    long = round(short * max(across, down) / min(across, down) / _STEP) * _STEP
+    long = round(short * max(across, down) / min(across, down) / _BLOCK) * _BLOCK
     return (long, short) if across >= down else (short, long)
 
 
