@@ -25,6 +25,8 @@ _MOST_MS_PER_CHARACTER = 250
 """Slow speech takes a tenth of a second for a character; this is what is held for."""
 _TOKENS_PER_SECOND = 50
 """More than any provider counts for a second of sound."""
+_LEAST_MS = 1_000
+"""Before anything is said there has to be credit for this much, at a price by the second."""
 _LONGEST_SONG_MS = 300_000
 _AHEAD = UsageBuckets(audio_output=10 * _TOKENS_PER_SECOND, milliseconds=10_000)
 """What is held beyond what was spoken, where that is more than what was thought to be the most."""
@@ -81,7 +83,7 @@ class SpeechFlow:
         most = most_of_speech(model, asked)
         demand = Demand(
             SPEECH_PATH,
-            least=sound.used,
+            least=replace(sound.used, uncached_input=1, milliseconds=_LEAST_MS),
             most=most,
             tokens=most.uncached_input,
             stream=True,

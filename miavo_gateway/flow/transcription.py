@@ -46,7 +46,7 @@ class TranscriptionFlow:
         length = UsageBuckets(milliseconds=milliseconds)
         demand = Demand(
             TRANSCRIPTION_PATH,
-            least=length,
+            least=replace(length, audio_input=1),
             most=replace(length, audio_input=tokens, uncached_input=tokens, output=tokens),
             tokens=tokens,
         )

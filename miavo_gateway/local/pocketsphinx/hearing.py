@@ -26,8 +26,6 @@ _SHORTEST, _LONGEST = 8, 20
 """Seconds of what is decoded in one go."""
 _STEP = PCM.bytes_per_second // 10
 """A tenth of a second."""
-_UNKNOWN_ROOM = "40,3,-1"
-"""The mean of its features that a decoder begins with."""
 
 
 def make_decoder() -> Decoder:
@@ -58,7 +56,7 @@ def hear(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
     if not samples:
         return []
     # What the decoder learned of another's voice and room would tell in what it hears here.
-    decoder.set_cmn(_UNKNOWN_ROOM)
+    decoder.reinit_feat()
     decoder.start_utt()
     decoder.process_raw(samples, full_utt=True)
     decoder.end_utt()

@@ -1,0 +1,85 @@
+"""PocketSphinx in this process: long recordings, any format, and an end when the caller is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.local.espeak import EspeakEngine
+from miavo_gateway.local.pocketsphinx import PocketSphinxEngine
+from miavo_gateway.local.pocketsphinx.hearing import PCM, parts
+from miavo_gateway.sound.encoder import encoder
+from miavo_gateway.sound.formats import Pcm, SoundFormat
+from miavo_gateway.sound.speech import Asked, Samples
+from miavo_gateway.sound.transcription import Heard
+
+NUMBERS = "one two three four five six seven. "
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[PocketSphinxEngine]:
+    engine = PocketSphinxEngine()
+    yield engine
+    await engine.close()
+
+
+async def recording(text: str, wanted: SoundFormat, voice: str = "alloy") -> bytes:
+    speaker = EspeakEngine()
+    writer = encoder(wanted, Pcm(22_050))
+    async with aclosing(speaker.speak(Asked(text, voice))) as events:
+        sound = [writer.feed(event.data) async for event in events if isinstance(event, Samples)]
+    await speaker.close()
+    return b"".join([*sound, writer.finish()])
+
+
+def test_a_recording_is_cut_where_it_is_quiet() -> None:
+    second = b"\x00\x10" * PCM.rate
+    sound = second * 12 + bytes(PCM.bytes_per_second // 2) + second * 20
+    found = list(parts(sound))
+    assert b"".join(samples for _, samples in found) == sound
+    assert 12 <= found[1][0] <= 12.5
+    assert all(len(samples) <= 20 * PCM.bytes_per_second for _, samples in found)
+    assert list(parts(b"")) == [(0, b"")]
+
+
+async def test_what_was_heard_before_changes_nothing(engine: PocketSphinxEngine) -> None:
+    flac = await recording(NUMBERS, SoundFormat.FLAC)
+    first = await engine.transcribe(Heard(flac, "a.flac"))
+    await engine.transcribe(
+        Heard(await recording("Whisper.", SoundFormat.OPUS, "shimmer"), "b.ogg")
+    )
+    assert await engine.transcribe(Heard(flac, "a.flac")) == first
+    assert len(set(first.text.split()) & set(NUMBERS.rstrip(". ").split())) >= 5, first.text
+    ends = [word.end for word in first.words]
+    assert ends == sorted(ends)
+    assert ends[-1] <= first.seconds + 0.1
+
+
+async def test_hearing_stops_when_nobody_waits_for_it(engine: PocketSphinxEngine) -> None:
+    long = Heard(await recording(NUMBERS * 60, SoundFormat.WAV), "long.wav")
+    short = Heard(await recording("Two.", SoundFormat.WAV), "short.wav")
+    await engine.transcribe(short)
+    hearing = asyncio.create_task(engine.transcribe(long))
+    await engine.transcribe(short)
+    assert not hearing.done(), "a short recording has its turn between the parts of a long one"
+    hearing.cancel()
+    async with asyncio.timeout(20):  # three minutes of speech take more than this
+        await engine.transcribe(short)
+
+
+async def test_other_languages_and_endless_recordings_are_refused(
+    engine: PocketSphinxEngine,
+) -> None:
+    flac = await recording("Hello.", SoundFormat.FLAC)
+    with pytest.raises(InvalidRequest) as refused:
+        await engine.transcribe(Heard(flac, "a.flac", language="fr"))
+    assert refused.value.param == "language"
+    writer = encoder(SoundFormat.FLAC, Pcm(8_000))
+    silence = writer.feed(bytes(2 * 8_000 * 601)) + writer.finish()
+    with pytest.raises(InvalidRequest, match="longer") as refused:
+        await engine.transcribe(Heard(silence, "a.flac"))
+    assert refused.value.param == "file"
