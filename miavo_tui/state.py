@@ -34,6 +34,15 @@ class AppState:
     welcomed: bool = False
     """Whether the questions of the first start have been asked."""
     catalogue: CatalogueView = field(default_factory=CatalogueView)
+    key_sort: str = "name"
+    """The order of the list of keys."""
+    key_descending: bool = False
+    keys_gone_too: bool = False
+    """Whether revoked and expired keys are listed."""
+    key_account: str = ""
+    """The id of the account whose keys are listed; empty for all."""
+    credit_account: str = "default"
+    """The id of the account whose credit is shown."""
     usage_filter: str = ""
     """What is typed into the filter of requests."""
     usage_range: str = "any time"

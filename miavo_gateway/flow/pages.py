@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    RowMapping,
+    Select,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.flow.usage_filter import UsageFilter, narrowed
@@ -17,6 +25,9 @@ from miavo_gateway.store.tables import (
 )
 
 __all__ = ["EntryExtent", "EntryFilter", "Extent", "Page", "Pages"]
+
+
+_LAST_CHARACTER = "\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class EntryFilter:
     key_id: tuple[str, ...] | None = None
     account_id: str | None = None
     text: str | None = None
-    """To be found in the note or the id of the request, or of a key in `text_keys`."""
+    """To be found in the note, to begin the id of the request, or of a key in `text_keys`."""
     text_keys: tuple[str, ...] = ()
     """Ids of the keys whose name has the text."""
 
@@ -113,7 +124,8 @@ class Pages:
         if page.after is not None:
             query = query.where(number > page.after)
         async with self._engine.connect() as connection:
-            found = list((await connection.execute(_passing(query, entries))).mappings())
+            query = self._passing(query, entries)
+            found = list((await connection.execute(query)).mappings())
         return found[::-1] if forward else found
 
     async def entry_extent(self, entries: EntryFilter) -> EntryExtent:
@@ -125,19 +137,25 @@ class Pages:
             func.max(column.id),
             func.coalesce(func.sum(column.amount_nano), 0),
         ]
-        query = _passing(select(*wanted).select_from(ledger_entry_table), entries)
+        query = self._passing(select(*wanted).select_from(ledger_entry_table), entries)
         async with self._engine.connect() as connection:
             count, oldest, newest, amount = (await connection.execute(query)).one()
         return EntryExtent(int(count), oldest, newest, int(amount))
 
+    def _passing(self, query: Select[Any], entries: EntryFilter) -> Select[Any]:
+        return _passing(query, entries, bytewise=self._engine.dialect.name == "sqlite")
 
-def _passing(query: Select[Any], entries: EntryFilter) -> Select[Any]:
+
+def _passing(query: Select[Any], entries: EntryFilter, *, bytewise: bool) -> Select[Any]:
     column = ledger_entry_table.c
+    by_hand = entries.kind is not None and set(entries.kind) <= set(BY_HAND)
     if entries.account_id is not None:
-        query = query.where(column.account_id == entries.account_id)
+        # Among the few made by hand it is sought in them, not in the index of all it has.
+        account = func.coalesce(column.account_id, "") if by_hand else column.account_id
+        query = query.where(account == entries.account_id)
     if entries.kind is not None:
         query = query.where(column.kind.in_(entries.kind))
-        if set(entries.kind) <= set(BY_HAND):
+        if by_hand:
             query = query.where(ENTERED_BY_HAND)
     if entries.key_id is not None:
         query = query.where(column.key_id.in_(entries.key_id))
@@ -146,13 +164,36 @@ def _passing(query: Select[Any], entries: EntryFilter) -> Select[Any]:
     if entries.until is not None:
         query = query.where(column.created_at < entries.until)
     if entries.text is not None:
-        met = [
-            func.lower(each).contains(entries.text, autoescape=True)
-            for each in (column.note, column.request_id)
-        ]
-        met += [column.key_id.in_(entries.text_keys)] if entries.text_keys else []
-        query = query.where(or_(*met))
+        query = query.where(
+            column.id.in_(_with_text(entries.text, entries.text_keys, bytewise=bytewise))
+        )
     return query
+
+
+def _with_text(text: str, key_ids: tuple[str, ...], *, bytewise: bool) -> CompoundSelect[Any]:
+    """The ids of entries with a text, each way of having it through an index of its own.
+
+    Args:
+        text: what is sought.
+        key_ids: of keys that have it in their name.
+        bytewise: whether the database orders texts by their bytes, as SQLite does: then what
+            begins with a text stands together in an index.
+    """
+    column = ledger_entry_table.c
+    begins = column.request_id.startswith(text, autoescape=True)
+    if bytewise:
+        begins = (column.request_id >= text) & (column.request_id < text + _LAST_CHARACTER)
+    number = select(column.id)
+    found = [
+        # People write notes, and requests have none.
+        number.where(ENTERED_BY_HAND).where(
+            func.lower(column.note).contains(text, autoescape=True)
+        ),
+        number.where(begins),
+    ]
+    if key_ids:
+        found.append(number.where(column.key_id.in_(key_ids)))
+    return union_all(*found)
 
 
 def _ends(rows: UsageFilter) -> Select[Any] | None:

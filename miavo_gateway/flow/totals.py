@@ -63,6 +63,9 @@ class UsageTotals:
         Without a group: the totals of all, under None; of no rows there are none.
         """
         column: ColumnElement[Any] = usage_table.c[GROUPS[group]] if group else null()
+        if group and rows.since is not None:
+            # Kept from its own index: by that, rows of all times would be read to find the few.
+            column = func.coalesce(column, "")
         query = _totals(column, rows, percentiles=percentiles)
         found = await self._read(query)
         ordered = sorted(found, key=lambda one: (-one[1].cost_nano, -one[1].requests, one[0] or ""))

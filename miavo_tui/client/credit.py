@@ -20,6 +20,8 @@ from miavo_tui.money_records import (
 __all__ = ["Credit"]
 
 _EVERYTHING = LedgerQuery()
+_SUM_SECONDS = 60.0
+"""Over millions of rows a sum takes a while."""
 
 
 class Credit:
@@ -80,14 +82,15 @@ class Credit:
     async def extent(self, query: LedgerQuery = _EVERYTHING) -> LedgerExtent:
         """How many entries there are, and what they come to."""
         path = f"ledger/extent?{urlencode(query.parameters())}"
-        return read_answer(LedgerExtent.from_json, await self._connection.admin("GET", path))
+        answer = await self._connection.admin("GET", path, seconds=_SUM_SECONDS)
+        return read_answer(LedgerExtent.from_json, answer)
 
     async def spend_by(
         self, group: str, *, since: datetime, account: str | None = None
     ) -> tuple[Spend, ...]:
         """What was spent since then by `model` or `key`, the dearest first."""
         query = query_of(by=group, since=since.isoformat(), account=account, percentiles="false")
-        answer = await self._connection.admin("GET", f"usage/totals{query}")
+        answer = await self._connection.admin("GET", f"usage/totals{query}", seconds=_SUM_SECONDS)
         return read_answer(lambda data: tuple(map(Spend.from_json, objects(data, "data"))), answer)
 
     async def spend_by_day(
@@ -101,7 +104,7 @@ class Credit:
             account=account,
             percentiles="false",
         )
-        answer = await self._connection.admin("GET", f"usage/buckets{query}")
+        answer = await self._connection.admin("GET", f"usage/buckets{query}", seconds=_SUM_SECONDS)
         return read_answer(
             lambda data: tuple(map(SpendOfDay.from_json, objects(data, "data"))), answer
         )

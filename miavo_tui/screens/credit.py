@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from miavo_tui.burn_rate import burn_rate
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.money_records import Balance
 from miavo_tui.money_text import usd
+from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.credit_keys import BINDINGS
 from miavo_tui.screens.frame import FrameScreen
@@ -30,11 +31,16 @@ from miavo_tui.widgets.row_table import RowTable
 from miavo_tui.widgets.spend_bars import SpendBars
 from miavo_tui.widgets.spend_days import SpendDays
 
+if TYPE_CHECKING:
+    from miavo_tui.client import GatewayClient
+
 __all__ = ["CreditScreen"]
 
+DEFAULT_ACCOUNT = "default"
+"""The id of the account that every gateway has."""
 _TURN_SECONDS = 1.0
-_SUM_TURNS = 10
-"""What was spent is summed up anew at every tenth turn."""
+_SUM_SECONDS = 10.0
+"""How often what was spent is summed up anew."""
 _SPANS = (30, 90, 7)
 _BURN_DAYS = 7
 
@@ -84,13 +90,15 @@ class CreditScreen(FrameScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.account = "default"
+        self.account = DEFAULT_ACCOUNT
         self.accounts: tuple[AccountRow, ...] = ()
         self.balance: Balance | None = None
         self._span = _SPANS[0]
+        self._sum_pace = Pace(_SUM_SECONDS)
 
     def compose_body(self) -> ComposeResult:
         """Balance and ledger, and the plots."""
+        self.account = self.app.state.credit_account
         yield Static(id="credit-trouble", markup=False)
         with Horizontal(id="credit"):
             with Vertical(id="ledger-side"):
@@ -124,19 +132,21 @@ class CreditScreen(FrameScreen):
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         """Out of view: asks nothing."""
         self.workers.cancel_group(self, "credit")
+        self.workers.cancel_group(self, "credit-sums")
 
     @work(group="credit", exclusive=True)
     async def _follow(self) -> None:
-        turn = 0
+        self._sum_pace.hasten()
         while True:
             if self.app.client is None:
                 await asyncio.sleep(0.05)
                 continue
-            await self._fetch(sums_too=turn % _SUM_TURNS == 0)
-            turn += 1
+            await self._fetch()
+            if self._sum_pace.due:
+                self._sum_up()
             await asyncio.sleep(_TURN_SECONDS)
 
-    async def _fetch(self, *, sums_too: bool) -> None:
+    async def _fetch(self) -> None:
         client, account = self.app.client, self.account
         if client is None:
             return
@@ -145,20 +155,33 @@ class CreditScreen(FrameScreen):
             if account != self.account:
                 return
             self.balance = self._line.balance = balance
-            await self.ledger.turn(count_too=sums_too)
-            if sums_too:
-                self.accounts = await client.accounts.all()
-                self._show_account()
-                await self._sum_up(account)
+            await self.ledger.turn()
         except (GatewayRefused, GatewayUnreachable) as error:
-            self._show_error(error)
+            if isinstance(error, GatewayRefused) and error.param == "account":
+                # Remembered of another gateway, or of another time.
+                self._turn_to(DEFAULT_ACCOUNT)
+            else:
+                self._show_error(error)
         else:
             self._tell("")
 
-    async def _sum_up(self, account: str) -> None:
+    # A sum may take seconds: balance and ledger do not wait for it.
+    @work(group="credit-sums", exclusive=True)
+    async def _sum_up(self) -> None:
         """Draws the plots anew."""
-        client, span = self.app.client, self._span
-        assert client is not None
+        client = self.app.client
+        if client is None:
+            return
+        try:
+            with self._sum_pace.measured():
+                self.accounts = await client.accounts.all()
+                self._show_account()
+                await self._read_sums(client)
+        except (GatewayRefused, GatewayUnreachable) as error:
+            self._show_error(error)
+
+    async def _read_sums(self, client: GatewayClient) -> None:
+        account, span = self.account, self._span
         now = datetime.now(UTC)
         days = await client.credit.spend_by_day(max(span, _BURN_DAYS), account=account)
         since = datetime.combine(now.date(), time(), UTC) - timedelta(days=span - 1)
@@ -172,14 +195,6 @@ class CreditScreen(FrameScreen):
         self.by_model.spend, self.by_key.spend = by_model, by_key
         self.by_model.title = f"BY MODEL, {span} DAYS"
         self.by_key.title = f"BY KEY, {span} DAYS"
-
-    @work(group="credit-sums", exclusive=True)
-    async def _sum_up_now(self) -> None:
-        try:
-            if self.app.client is not None:
-                await self._sum_up(self.account)
-        except (GatewayRefused, GatewayUnreachable) as error:
-            self._show_error(error)
 
     def _show_error(self, error: GatewayRefused | GatewayUnreachable) -> None:
         if isinstance(error, GatewayUnreachable):
@@ -272,7 +287,7 @@ class CreditScreen(FrameScreen):
     def action_span(self) -> None:
         """Plots over more or fewer days."""
         self._span = _SPANS[(_SPANS.index(self._span) + 1) % len(_SPANS)]
-        self._sum_up_now()
+        self._sum_up()
 
     def action_back(self) -> None:
         """From the plots to the ledger, from a search to everything."""
@@ -290,12 +305,17 @@ class CreditScreen(FrameScreen):
 
         chosen = await self.app.push_screen_wait(AccountMenu(self.accounts, self.account))
         if chosen is not None and chosen != self.account:
-            self.account = chosen
-            self.balance = self._line.balance = self._line.burn = None
-            self.days.days = ()
-            self.by_model.spend = self.by_key.spend = None
-            self.ledger.ask(account=chosen)
-            self._follow()
+            self._turn_to(chosen)
+
+    def _turn_to(self, account: str) -> None:
+        """Shows the money of another account."""
+        self.account = account
+        self.app.remember(credit_account=account)
+        self.balance = self._line.balance = self._line.burn = None
+        self.days.days = ()
+        self.by_model.spend = self.by_key.spend = None
+        self.ledger.ask(account=account)
+        self._follow()
 
     @work
     async def action_add(self) -> None:

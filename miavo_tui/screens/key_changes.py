@@ -42,7 +42,7 @@ class KeyChanges(FrameScreen):
 
     @abstractmethod
     def tell(self, trouble: str) -> None:
-        """Shows what went wrong."""
+        """Shows what went wrong, until it is read and Esc is pressed, or a change succeeds."""
 
     @work
     async def action_create(self) -> None:

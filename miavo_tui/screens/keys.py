@@ -21,6 +21,7 @@ from miavo_tui.key_records import KeyRow
 from miavo_tui.key_states import live, state_of
 from miavo_tui.key_view import KEY_SORTS, KeyView, listed
 from miavo_tui.money_records import Spend
+from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.key_changes import KeyChanges
 from miavo_tui.screens.keys_keys import BINDINGS
@@ -35,8 +36,8 @@ from miavo_tui.widgets.search_line import SearchInput, SearchLine
 __all__ = ["KeysScreen"]
 
 _TURN_SECONDS = 1.0
-_SPEND_TURNS = 10
-"""What keys cost is summed up anew at every tenth turn."""
+_SPEND_SECONDS = 10.0
+"""How often what keys cost is summed up anew."""
 
 
 class KeysScreen(KeyChanges):
@@ -79,9 +80,18 @@ class KeysScreen(KeyChanges):
         self.accounts: tuple[AccountRow, ...] = ()
         self.spend: Mapping[str, Spend] = {}
         self._known = False
+        self._spend_pace = Pace(_SPEND_SECONDS)
+        self._about_list = False
 
     def compose_body(self) -> ComposeResult:
         """List and details."""
+        state = self.app.state
+        self.view = KeyView(
+            account=state.key_account,
+            gone_too=state.keys_gone_too,
+            sort=state.key_sort if state.key_sort in KEY_SORTS else KEY_SORTS[0],
+            descending=state.key_descending,
+        )
         yield Static(id="key-trouble", markup=False)
         with Horizontal(id="keys"):
             with Vertical(id="key-list"):
@@ -101,48 +111,83 @@ class KeysScreen(KeyChanges):
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         """Out of view: asks nothing."""
         self.workers.cancel_group(self, "keys")
+        self.workers.cancel_group(self, "key-sums")
 
     @work(group="keys", exclusive=True)
     async def _follow(self) -> None:
-        turn = 0
+        self._spend_pace.hasten()
         while True:
             if self.app.client is None:
                 await asyncio.sleep(0.05)
                 continue
-            await self._fetch(spend_too=turn % _SPEND_TURNS == 0)
-            turn += 1
+            await self._fetch()
+            if self._spend_pace.due:
+                self._sum_up()
             await asyncio.sleep(_TURN_SECONDS)
 
-    async def _fetch(self, *, spend_too: bool) -> None:
+    # A sum may take seconds: the windows do not wait for it.
+    @work(group="key-sums", exclusive=True)
+    async def _sum_up(self) -> None:
+        """Learns who pays, and what keys cost in the last 24 hours."""
+        client = self.app.client
+        if client is None:
+            return
+        since = datetime.now(UTC) - timedelta(days=1)
+        try:
+            with self._spend_pace.measured():
+                self.accounts = await client.accounts.all()
+                if self.view.account not in ("", *(one.id for one in self.accounts)):
+                    self._set_view(replace(self.view, account=""))
+                self._show()
+                found = await client.credit.spend_by("key", since=since)
+        except GatewayUnreachable:
+            self.app.look_at_link()
+        except GatewayRefused as refused:
+            self._tell_of_list(f"{refused.message} The list is as it was before.")
+        else:
+            self.spend = {one.group: one for one in found}
+            self._show()
+
+    async def _fetch(self) -> None:
         client = self.app.client
         if client is None:
             return
         try:
             self.rows = await client.keys.all()
-            if spend_too:
-                self.accounts = await client.accounts.all()
-                self._show()
-                since = datetime.now(UTC) - timedelta(days=1)
-                found = await client.credit.spend_by("key", since=since)
-                self.spend = {one.group: one for one in found}
         except GatewayUnreachable:
             self.app.look_at_link()
         except GatewayRefused as refused:
-            self.tell(f"{refused.message} The list is as it was before.")
+            self._tell_of_list(f"{refused.message} The list is as it was before.")
         else:
             self._known = True
-            self.tell("")
+            self._tell_of_list("")
         self._show()
+
+    def _tell_of_list(self, trouble: str) -> None:
+        """Shows that the list cannot be read; what a change has led to stays."""
+        if trouble or self._about_list:
+            self.tell(trouble)
+            self._about_list = bool(trouble)
 
     def tell(self, trouble: str) -> None:
         """Shows what went wrong over the list; nothing to say takes it away."""
+        self._about_list = False
         self._trouble.display = bool(trouble)
         self._trouble.update(f"✖ {trouble}" if trouble else "")
 
     def change_view(self, **changes: Any) -> None:
         """Replaces fields of the view and shows the result."""
-        self.view = replace(self.view, **changes)
+        self._set_view(replace(self.view, **changes))
         self._show()
+
+    def _set_view(self, view: KeyView) -> None:
+        self.view = view
+        self.app.remember(
+            key_sort=view.sort,
+            key_descending=view.descending,
+            keys_gone_too=view.gone_too,
+            key_account=view.account,
+        )
 
     def _show(self, at: str | None = None) -> None:
         now, table, view = datetime.now(UTC), self.table, self.view
@@ -217,11 +262,18 @@ class KeysScreen(KeyChanges):
         """Revoked and expired keys too, or not."""
         self.change_view(gone_too=not self.view.gone_too)
 
-    def action_account(self) -> None:
-        """The keys of the next account, or of all."""
-        ids = ["", *(account.id for account in self.accounts)]
-        at = ids.index(self.view.account) if self.view.account in ids else 0
-        self.change_view(account=ids[(at + 1) % len(ids)])
+    @work
+    async def action_account(self) -> None:
+        """The keys of one account, or of all; also makes an account."""
+        from miavo_tui.screens.account_menu import AccountMenu
+
+        menu = AccountMenu(self.accounts, self.view.account, all_too=True)
+        chosen = await self.app.push_screen_wait(menu)
+        if chosen is None:
+            return
+        if chosen not in ("", *(one.id for one in self.accounts)):
+            await self._sum_up().wait()
+        self.change_view(account=chosen)
 
     def action_sort(self) -> None:
         """The next order."""
@@ -237,7 +289,7 @@ class KeysScreen(KeyChanges):
         self._sort_by(event.sort)
 
     def _sort_by(self, sort: str) -> None:
-        self.view = self.view.by(sort)
+        self._set_view(self.view.by(sort))
         self._show()
 
     # One key in sight
@@ -280,10 +332,13 @@ class KeysScreen(KeyChanges):
 
     def action_back(self) -> None:
         """From the details to the list, from a search to everything."""
-        if self._detail_alone:
+        if self._trouble.display:
+            self.tell("")
+        elif self._detail_alone:
             self.action_toggle_detail()
         else:
             self._search.field.value = ""
+        self.refresh_bindings()
 
     async def action_copy_id(self) -> None:
         """Copies the id, which names the key to the commands."""
@@ -293,10 +348,11 @@ class KeysScreen(KeyChanges):
 
     def take(self, changed: KeyRow) -> None:
         """Shows what the gateway said of a key, at once and under the cursor."""
+        self.tell("")
         others = {row.id: row for row in self.rows} | {changed.id: changed}
         self.rows = tuple(others.values())
         if self.view.account not in ("", changed.account_id):
-            self.view = replace(self.view, account="")
+            self._set_view(replace(self.view, account=""))
         if self.view.search:
             self._search.field.value = ""
             self.view = replace(self.view, search="")
@@ -324,9 +380,9 @@ class KeysScreen(KeyChanges):
             case "copy_id":
                 return row is not None
             case "back":
-                return self._detail_alone or bool(self.view.search)
+                return self._trouble.display or self._detail_alone or bool(self.view.search)
             case "account":
-                return len(self.accounts) > 1
+                return bool(self.accounts) and not self._detail_alone
             case "toggle_gone":
                 return self.view.gone_too or any(not live(each, now) for each in self.rows)
             case "search" | "sort" | "reverse":

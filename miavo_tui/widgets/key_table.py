@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
 from miavo_tui.fill import bar, level, percent_text
 from miavo_tui.key_records import KeyRow
 from miavo_tui.key_states import STATES, budget_share, live, request_share, state_of, token_share
+from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.money_records import Spend
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
@@ -26,7 +27,7 @@ _REQUESTS = TableColumn("requests", "REQUESTS/60 S", 15, sort="requests")
 _TOKENS = TableColumn("tokens", "TOKENS/60 S", 16, sort="tokens")
 _BUDGET = TableColumn("budget", "BUDGET SPENT", 20, sort="budget")
 _WIDE_BUDGET = TableColumn("budget", "BUDGET SPENT", 26, sort="budget")
-_DAY = TableColumn("day", "LAST 24 H", 12, right=True, sort="spend")
+_DAY = TableColumn("day", "LAST 24 H", 14, right=True, sort="spend")
 _USED = TableColumn("used", "USED", 10, sort="used")
 _EXPIRES = TableColumn("expires", "EXPIRES", 9, sort="expires")
 
@@ -67,6 +68,13 @@ class KeyTable(RowTable[KeyRow]):
         self.accounts: Mapping[str, str] = {}
         self.spend: Mapping[str, Spend] = {}
         self.now = datetime.now(UTC)
+        self._decimals = 2
+
+    def show(self, rows: Sequence[KeyRow], at: object = None) -> None:
+        """Replaces the rows; see `RowTable`."""
+        spent = [self.spend[row.id].cost_usd for row in rows if row.id in self.spend]
+        self._decimals = decimals_of(spent)
+        super().show(rows, at)
 
     def columns(self, width: int) -> tuple[TableColumn, ...]:
         """Those that fit."""
@@ -96,7 +104,9 @@ class KeyTable(RowTable[KeyRow]):
                 return _budget(row, column)
             case "day":
                 spend = self.spend.get(row.id)
-                return [("—", "dim")] if spend is None else [(usd(spend.cost_usd), "")]
+                if spend is None:
+                    return [(f"—{' ' * (self._decimals + 1)}", "dim")]
+                return [(aligned_usd(spend.cost_usd, self._decimals), "")]
             case "used":
                 at = row.last_used_at
                 return [("never", "dim") if at is None else (ago(at, self.now), "")]

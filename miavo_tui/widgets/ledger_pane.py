@@ -13,6 +13,7 @@ from textual.message import Message
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.ledger_window import PAGE, LedgerWindow
 from miavo_tui.money_records import LedgerQuery
+from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
 from miavo_tui.widgets.empty_state import EmptyState
 from miavo_tui.widgets.ledger_bar import KIND_SETS, LedgerBar
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from miavo_tui.client import GatewayClient
 
 __all__ = ["LedgerPane"]
+
+_COUNT_SECONDS = 5.0
+"""How often the entries are counted anew."""
 
 
 class LedgerPane(Vertical):
@@ -60,6 +64,7 @@ class LedgerPane(Vertical):
         self.window = LedgerWindow()
         self._known = False
         self._loading = False
+        self._pace = Pace(_COUNT_SECONDS)
 
     def compose(self) -> ComposeResult:
         """Search, kinds, entries."""
@@ -77,7 +82,9 @@ class LedgerPane(Vertical):
     def ask(self, **changes: Any) -> None:
         """Lists other entries: replaces fields of the query."""
         self.asked = replace(self.asked, **changes)
+        self._bar.extent = None
         self.restart()
+        self._count()
 
     def step_kinds(self, by: int) -> None:
         """Lists the next kinds."""
@@ -124,18 +131,14 @@ class LedgerPane(Vertical):
             self._known = True
             rows = self.window.rows
             self._show(at=None if not rows else rows[-1].id if oldest else rows[0].id)
-            self._bar.extent = await client.credit.extent(query)
             self.post_message(self.Troubled(None))
         except (GatewayRefused, GatewayUnreachable) as error:
             self.post_message(self.Troubled(error))
         finally:
             self._loading = False
 
-    async def turn(self, *, count_too: bool) -> None:
+    async def turn(self) -> None:
         """Brings what is new, where the newest entries are in view.
-
-        Args:
-            count_too: whether to count anew how many there are.
 
         Raises:
             GatewayRefused: the gateway does not answer the query.
@@ -160,10 +163,22 @@ class LedgerPane(Vertical):
             elif page.rows:
                 window.add_newer(page.rows, last=True)
                 self._show(at=window.rows[0].id if at_top else None)
-        if count_too:
-            extent = await client.credit.extent(query)
-            if query is self.asked:
-                self._bar.extent = extent
+        if self._pace.due:
+            self._count()
+
+    # Over millions of entries it may take seconds: the pages do not wait for it.
+    @work(group="ledger-count", exclusive=True)
+    async def _count(self) -> None:
+        client, query = self._client, self.asked
+        if client is None:
+            return
+        try:
+            with self._pace.measured():
+                extent = await client.credit.extent(query)
+        except (GatewayRefused, GatewayUnreachable):
+            return  # the next page tells
+        if query is self.asked:
+            self._bar.extent = extent
 
     @on(LedgerTable.MoreAsked)
     def _more_asked(self, event: LedgerTable.MoreAsked) -> None:

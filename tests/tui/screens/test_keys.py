@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from miavo_tui.app import MiavoApp
 from miavo_tui.key_records import KeyRow
+from miavo_tui.screens.account_menu import AccountMenu
 from miavo_tui.screens.allow_list import AllowListPicker
 from miavo_tui.screens.confirm import ConfirmDialog
 from miavo_tui.screens.key_environment import KeyEnvironment
@@ -277,15 +278,24 @@ async def test_keys_are_narrowed_by_account_and_search(
         assert "the lab" in shown.lines
         await shown.pilot.press("z")
         assert names() == ["bench", "Miavo app", "gone"]
-        await shown.pilot.press("a", "a")
+        await shown.pilot.press("a")
+        await shown.opened(AccountMenu)
+        await shown.pilot.press("down", "down", "enter")
+        await shown.closed()
         assert names() == ["bench"]
         await shown.pilot.press("slash")
         await shown.type("zzz")
         await shown.pilot.pause()
         assert "clears the search" in str(shown.screen.query_one(EmptyState).content)
         await shown.pilot.press("escape", "a")
-        await shown.pilot.pause()
+        await shown.opened(AccountMenu)
+        await shown.pilot.press("home", "enter")
+        await shown.closed()
         assert len(names()) == 3
+        await shown.pilot.press("S")
+    async with keys(gateway, tmp_path, (200, 40)) as shown:
+        # Opened again, it is as it was left.
+        assert (shown.screen.view.gone_too, shown.screen.view.descending) == (True, True)
 
 
 async def test_read_only_tells_why_and_a_gateway_without_keys_what_to_press(
@@ -320,3 +330,6 @@ async def test_a_refusal_and_a_loss_are_told_where_they_happen(
         await shown.pilot.press("u")
         at = shown.screen.query_one("#key-trouble", Static)
         await until(shown.pilot, lambda: "Nothing was changed" in str(at.content), "the loss")
+        assert "gateway is gone" in str(shown.screen.query_one("#link-notice", Static).content)
+        await shown.pilot.press("escape")
+        assert not at.display
