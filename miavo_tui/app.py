@@ -223,7 +223,7 @@ class MiavoApp(App[None]):
         self.screen.refresh_bindings()
 
     async def _welcome(self, client: GatewayClient) -> None:
-        self.models = await client.catalogue.cards()
+        self.models = client.catalogue.read(await client.catalogue.json())
         from miavo_tui import app_key
 
         if self.read_only:
@@ -232,10 +232,13 @@ class MiavoApp(App[None]):
         else:
             client.api_key = await app_key.ensure(client, self.start.gateway_files)
         # Now that the gateway has given a key it also knows which providers it can reach.
-        await self.load_models()
+        await self.load_models(keep=True)
 
-    async def load_models(self) -> None:
+    async def load_models(self, *, keep: bool = False) -> None:
         """Fetches the catalogue anew: what can be reached has changed, or may have.
+
+        Args:
+            keep: put it into the file for the next start even where it is the same as before.
 
         Raises:
             GatewayUnreachable: no gateway answers.
@@ -245,7 +248,7 @@ class MiavoApp(App[None]):
             return
         answer = await client.catalogue.json()
         models = client.catalogue.read(answer)
-        if models != self.models:
+        if keep or models != self.models:
             self.models = models
             await asyncio.to_thread(model_cache.write, self.start.gateway_files, answer)
 
@@ -348,6 +351,15 @@ class MiavoApp(App[None]):
             self.notify(refusal, severity="warning", timeout=4)
             return True
         return await super().run_action(action, default_namespace, namespaces)
+
+    def key_of(self, name: str) -> str:
+        """The first key of one of the app's bindings, as it is shown; `name` is its id."""
+        bindings = self._bindings.copy()
+        bindings.apply_keymap(self._keymap)
+        for _, binding in bindings:
+            if binding.id == name:
+                return self.get_key_display(binding)
+        return name
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as words where a symbol would be a guess."""

@@ -144,6 +144,8 @@ class GatewayLink:
         try:
             connection = await asyncio.to_thread(self._start.connect)
         except Exception as error:  # noqa: BLE001 - whatever stopped it, the user reads of it
+            if self._lost and isinstance(error, StartFailed) and error.wrong_token:
+                self._tell_lost(error.message)
             if not self._lost:
                 failure = (
                     error
@@ -188,12 +190,17 @@ class GatewayLink:
                 continue
             if not self._lost:
                 self._lost = True
-                self._report(Link(Phase.LOST, client.url, sandbox=self._sandbox))
+                self._tell_lost()
             # A gateway in this process that is only busy may not be started twice, so that one
             # is asked again and again; starting it anew is for the user to say.
             if not self._embedded or self._anew:
                 return
             delay = _next_delay(delay)
+
+    def _tell_lost(self, detail: str = "") -> None:
+        url = "" if self.client is None else self.client.url
+        link = Link(Phase.LOST, url, detail=printable(detail), sandbox=self._sandbox)
+        self._report(link)
 
     async def _answers(self, client: GatewayClient) -> bool:
         try:

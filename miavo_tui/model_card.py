@@ -102,6 +102,8 @@ class ModelCard:
     unreachable_reason: str | None
     renders: Renders | None = None
     """What a video model renders; None for others, and where the gateway does not say."""
+    simulated: bool = False
+    """Whether the sandbox answers in its provider's place."""
 
     @classmethod
     def from_json(cls, data: JsonObject) -> ModelCard:
@@ -123,6 +125,7 @@ class ModelCard:
             reachable=json_fields.field(data, "reachable", bool),
             unreachable_reason=json_fields.optional_text(data, "unreachable_reason"),
             renders=None if renders is None else Renders.from_json(renders),
+            simulated=json_fields.optional(data, "simulated", bool) or False,
         )
 
 

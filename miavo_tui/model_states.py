@@ -11,6 +11,7 @@ DEFAULT_MODEL = "local-smollm2-135m"
 
 STATES = {
     "reachable": ("●", "reachable"),
+    "simulated": ("◍", "simulated"),
     "unreachable": ("○", "not reachable"),
     "preview": ("◇", "preview"),
     "legacy": ("◐", "legacy"),
@@ -26,7 +27,9 @@ def state_of(model: ModelCard) -> str:
     """
     if model.lifecycle.status in ("retired", "preview", "legacy"):
         return model.lifecycle.status
-    return "reachable" if model.reachable else "unreachable"
+    if not model.reachable:
+        return "unreachable"
+    return "simulated" if model.simulated else "reachable"
 
 
 def symbol_of(model: ModelCard) -> tuple[str, str]:

@@ -61,6 +61,7 @@ DARK = Theme(
         "tab-ground": "#0b101d",
         "match": "#ff8f70",
         "state-reachable": "#6bd49a",
+        "state-simulated": "#f3bd5a",
         "state-unreachable": "#93a1ba",
         "state-preview": "#8ab4f8",
         "state-legacy": "#f3bd5a",
@@ -118,6 +119,7 @@ LIGHT = Theme(
         "tab-ground": "#f4f6fa",
         "match": "#b53a17",
         "state-reachable": "#1d7040",
+        "state-simulated": "#855300",
         "state-unreachable": "#525d75",
         "state-preview": "#2558b8",
         "state-legacy": "#855300",
@@ -129,7 +131,7 @@ THEMES = (DARK, LIGHT)
 
 _OWN = (
     *("rule", "chip", "tab-ground", "match", "state-reachable", "state-unreachable"),
-    *("state-preview", "state-legacy", "state-retired"),
+    *("state-simulated", "state-preview", "state-legacy", "state-retired"),
 )
 
 

@@ -119,6 +119,8 @@ class CatalogueModel(ModelView):
 
     upstream_id: str
     """The provider's own id for it."""
+    simulated: bool
+    """Whether the sandbox, and no real credential, stands behind its provider."""
     hidden: bool
     """Whether `config.toml` takes it away."""
     added: bool

@@ -69,14 +69,15 @@ class FrameScreen(Screen[None]):
             heading, detail = f"✖ {link.heading} ", link.detail
             colour, what = "$text-error", " to try again."
         else:
-            heading, detail = "▲ The gateway is gone. ", f"Nothing answers at {link.address}."
-            colour, what = "$text-warning", " to look now; the app tries again by itself."
+            detail = link.detail or f"Nothing answers at {link.address}."
+            heading, colour = "▲ The gateway is gone. ", "$text-warning"
+            what = " to try at once; the app keeps trying."
         notice.update(
             Content.assemble(
                 (heading, f"bold {colour}"),
                 (detail, "$foreground"),
                 ("  Press ", "$text-muted"),
-                ("F5", "bold $primary"),
+                (self.app.key_of("app.retry"), "bold $primary"),
                 (what, "$text-muted"),
             )
         )

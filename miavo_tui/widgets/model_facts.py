@@ -17,6 +17,11 @@ __all__ = ["facts"]
 
 _LABEL_WIDTH = 10
 
+_REACH_WORDS = {
+    "reachable": "",
+    "simulated": ": the sandbox answers in its provider's place",
+    "unreachable": " from this gateway",
+}
 _FEATURE_WORDS = {"streaming": "streaming", "tools": "tools", "vision": "vision input"}
 
 
@@ -102,8 +107,9 @@ def _state(model: ModelCard, width: int) -> list[Content]:
         text = "◇ preview: the slug is reserved, calls answer not_implemented"
         lines += _row("state", text, width, colour)
     else:
-        reach = "reachable" if model.reachable else "unreachable"
-        words = STATES[reach][1] + ("" if model.reachable else " from this gateway")
+        reach = "simulated" if model.simulated else "reachable"
+        reach = reach if model.reachable else "unreachable"
+        words = f"{STATES[reach][1]}{_REACH_WORDS[reach]}"
         lines += _row("state", f"{STATES[reach][0]} {words}", width, f"$state-{reach}")
         if state == "legacy":
             day = f", retires on {life.retires_on:%Y-%m-%d}" if life.retires_on else ""

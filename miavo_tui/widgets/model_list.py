@@ -38,6 +38,7 @@ class ModelList(ScrollView, can_focus=True):
         "model-list--match",
         "model-list--mark",
         "model-list--reachable",
+        "model-list--simulated",
         "model-list--preview",
         "model-list--legacy",
         "model-list--retired",

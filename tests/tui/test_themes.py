@@ -15,7 +15,7 @@ from tests.tui.running import Stuck
 INKS = (
     *("foreground", "text-muted", "primary", "accent", "match", "text-success", "text-warning"),
     *("text-error", "text-secondary", "state-reachable", "state-unreachable", "state-preview"),
-    *("state-legacy", "state-retired"),
+    *("state-simulated", "state-legacy", "state-retired"),
 )
 GROUNDS = ("background", "surface", "panel", "block-hover-background")
 

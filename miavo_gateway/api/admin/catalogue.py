@@ -29,9 +29,10 @@ async def list_catalogue() -> Response:
         InvalidRequest: `hidden` is neither true nor false.
     """
     gateway = the_gateway()
-    rows = [_row(gateway, model) for model in gateway.catalogue.models]
+    simulated = await _simulated_providers(gateway)
+    rows = [_row(gateway, model, simulated) for model in gateway.catalogue.models]
     if _flag("hidden"):
-        rows += [_hidden_row(gateway, model) for model in _hidden(gateway)]
+        rows += [_hidden_row(gateway, model, simulated) for model in _hidden(gateway)]
     return json_answer({"object": "list", "data": rows})
 
 
@@ -42,16 +43,30 @@ async def show_examples(slug: str) -> Response:
     return json_answer(examples(gateway.router.model(slug), gateway.url))
 
 
-def _row(gateway: Gateway, model: Model) -> dict[str, object]:
-    return {**model_object(gateway, model), **_marks(gateway, model, hidden=False)}
+async def _simulated_providers(gateway: Gateway) -> frozenset[str]:
+    """Providers for which there are simulated credentials alone; none before the database."""
+    if not gateway.ready:
+        return frozenset()
+    credentials = (await gateway.books()).credentials.all()
+    real = {one.provider for one in credentials if not one.simulated}
+    return frozenset(one.provider for one in credentials if one.simulated) - real
 
 
-def _hidden_row(gateway: Gateway, model: Model) -> dict[str, object]:
+def _row(gateway: Gateway, model: Model, simulated: frozenset[str]) -> dict[str, object]:
+    return {
+        **model_object(gateway, model),
+        "simulated": model.provider in simulated,
+        **_marks(gateway, model, hidden=False),
+    }
+
+
+def _hidden_row(gateway: Gateway, model: Model, simulated: frozenset[str]) -> dict[str, object]:
     return {
         **as_wire(model, gateway.catalogue.provider_of(model)),
         "reachable": False,
         "unreachable_reason": f"{gateway.home.config_file.name} hides '{model.slug}'.",
         "renders": None,
+        "simulated": model.provider in simulated,
         **_marks(gateway, model, hidden=True),
     }
 

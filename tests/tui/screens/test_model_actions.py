@@ -76,6 +76,20 @@ async def test_details_say_how_the_prices_compare(
         assert "cheaper than" not in seen.detail
 
 
+async def test_what_can_be_reached_is_looked_up_again_on_coming_back(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    async with catalogue(gateway, tmp_path) as seen:
+        await seen.select("claude-opus-4-7")
+        assert "not reachable" in seen.detail
+        await seen.app.show_screen("chat").wait()
+        gateway.admin("POST", "credentials", {"provider": "anthropic", "sandbox": {}})
+        await seen.app.show_screen("catalogue").wait()
+        await until(seen.pilot, lambda: "◍ simulated" in seen.detail, "the sandbox behind it")
+        assert any("◍" in line and "claude-opus-4-7" in line for line in texts(seen.screen))
+        assert seen.selected == "claude-opus-4-7"
+
+
 async def test_code_is_copied_with_a_key_made_for_it_which_is_shown_once(
     gateway: RunningGateway, tmp_path: Path
 ) -> None:
