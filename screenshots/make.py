@@ -2,9 +2,9 @@
 
 Run it from the checkout: `uv run --group dev python screenshots/make.py [NAME ...]`. It writes an
 SVG for each picture, and a PNG of those that the README shows, where Chromium is installed (and
-Fira Code, for the letters). The same code gives the same
-pictures: the gateway listens on its usual port, the home is fresh, and the conversation shown was
-had with the model once and is kept below with its figures.
+Fira Code, for the letters). The gateway listens on its usual port on a fresh home, in the sandbox;
+what the pictures show was asked of it before (`screenshots/scene.py`). The same code gives the same
+pictures but for times; the conversation shown was had with the model once and is kept below.
 """
 
 from __future__ import annotations
@@ -21,17 +21,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scene import set_scene
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from miavo_gateway.home import Home
+from miavo_gateway.server import EmbeddedGateway
 from miavo_tui.app import MiavoApp
 from miavo_tui.conversations.records import ReplyState, ReplyStats
 from miavo_tui.conversations.store import ConversationStore
 from miavo_tui.link import Phase
-from miavo_tui.start import GatewayStart
+from miavo_tui.screens.studio import StudioScreen
+from miavo_tui.start import Connection
 
 FOLDER = Path(__file__).parent
-PORT = 6428
+PORT = int(os.environ.get("MIAVO_PORT", "6428"))
 NARROW, NORMAL, WIDE = (80, 24), (160, 48), (200, 60)
 
 PROMPT = "Write a Python function that reverses a string"
@@ -51,7 +55,16 @@ STATS = ReplyStats(
     prompt_tokens=38, output_tokens=103, first_token_ms=64.0, duration_ms=1_320.0, cost_nano=0
 )
 
-README_SHOWS = {"catalogue-dark", "catalogue-light", "chat-dark", "chat-narrow"}
+README_SHOWS = {
+    "catalogue-dark",
+    "chat-dark",
+    "studio-dark",
+    "keys-dark",
+    "usage-dark",
+    "credit-light",
+    "pool-dark",
+    "gateway-dark",
+}
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -82,26 +95,52 @@ def typed(text: str) -> list[str]:
     return ["space" if character == " " else character for character in text]
 
 
+def shown(name: str, *keys: str) -> Steps:
+    """Shows a screen by its name, then presses keys."""
+
+    async def steps(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, MiavoApp)
+        app.show_screen(name)
+        while app.current_mode != name:
+            await pilot.pause(0.05)
+        await pilot.pause(1.5)
+        await press(*keys)(pilot)
+
+    return steps
+
+
+async def studio_kind(pilot: Pilot[None]) -> None:
+    """The studio with what was spoken."""
+    await shown("studio")(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, StudioScreen)
+    screen.use_model("local-espeak")
+    await pilot.pause(1.5)
+
+
 def pictures() -> list[Picture]:
     """Every picture of this folder."""
     some = [
         Picture("catalogue", press()),
         Picture("catalogue-search", press("slash", *typed("claude")), size=(120, 36)),
         Picture("catalogue-help", press("question_mark"), size=(120, 36)),
-        Picture("chat", press("f3")),
-        Picture("chat-new", press("f3", "ctrl+n"), size=(120, 36)),
-        Picture("chat-models", press("f3", "ctrl+o"), size=(120, 36)),
+        Picture("chat", shown("chat")),
+        Picture("chat-models", shown("chat", "ctrl+o"), size=(120, 36)),
+        Picture("studio", shown("studio")),
+        Picture("studio-speech", studio_kind, size=(120, 36)),
+        *(Picture(name, shown(name)) for name in ("keys", "credit", "usage", "pool", "gateway")),
     ]
     both = [
         replace(each, name=f"{each.name}-{theme}", theme=f"miavo-{theme}")
         for each in some
         for theme in ("dark", "light")
     ]
+    screens = [each for each in some if each.size == NORMAL]
     return [
         *both,
-        Picture("catalogue-narrow", press(), size=NARROW),
-        Picture("catalogue-wide", press(), size=WIDE),
-        Picture("chat-narrow", press("f3"), size=NARROW),
+        *(replace(each, name=f"{each.name}-narrow", size=NARROW) for each in screens),
+        *(replace(each, name=f"{each.name}-wide", size=WIDE) for each in screens),
     ]
 
 
@@ -118,8 +157,29 @@ async def seed(home: Path) -> None:
         await store.close()
 
 
+@dataclass(frozen=True)
+class Running:
+    """A start that finds the gateway of the scene."""
+
+    home: Path
+    gateway: EmbeddedGateway
+    url: str
+
+    @property
+    def gateway_files(self) -> Path:
+        """The folder of what belongs to this gateway."""
+        return self.home
+
+    def connect(self) -> Connection:
+        """Where it is."""
+        return Connection(self.url, Home(self.home).admin_token(), embedded=False)
+
+    def close(self) -> None:
+        """It goes on for the next picture."""
+
+
 @asynccontextmanager
-async def running(picture: Picture, start: GatewayStart) -> AsyncIterator[Pilot[None]]:
+async def running(picture: Picture, start: Running) -> AsyncIterator[Pilot[None]]:
     """The app at a picture's size, with its gateway ready."""
     app = MiavoApp(start)
     app.theme = picture.theme
@@ -141,19 +201,14 @@ def still(pilot: Pilot[None]) -> None:
         area.cursor_blink = False
 
 
-async def take(picture: Picture) -> Path:
-    """Takes one picture with a gateway and a home of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        await seed(home)
-        start = GatewayStart(home, port=PORT)
-        async with running(picture, start) as pilot:
-            await picture.steps(pilot)
-            await pilot.pause(0.5)
-            still(pilot)
-            await pilot.pause()
-            svg = pilot.app.export_screenshot(title="Miavo")
-        start.close()
+async def take(picture: Picture, start: Running) -> Path:
+    """Takes one picture."""
+    async with running(picture, start) as pilot:
+        await picture.steps(pilot)
+        await pilot.pause(0.5)
+        still(pilot)
+        await pilot.pause()
+        svg = pilot.app.export_screenshot(title="Miavo")
     target = FOLDER / f"{picture.name}.svg"
     # The fonts of the template come from elsewhere; a picture loads nothing.
     target.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
@@ -198,11 +253,20 @@ def main() -> None:
     os.environ["MIAVO_SECRETS"] = "file"
     os.environ.pop("NO_COLOR", None)
     wanted = set(sys.argv[1:])
-    for picture in pictures():
-        if not wanted or picture.name in wanted:
-            svg = asyncio.run(take(picture))
-            if picture.name in README_SHOWS:
-                rasterize(svg)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        asyncio.run(seed(home))
+        gateway = EmbeddedGateway(Home(home), port=PORT, sandbox=True)
+        try:
+            start = Running(home, gateway, gateway.start())
+            set_scene(start.url, Home(home).admin_token(), home)
+            for picture in pictures():
+                if not wanted or picture.name in wanted:
+                    svg = asyncio.run(take(picture, start))
+                    if picture.name in README_SHOWS:
+                        rasterize(svg)
+        finally:
+            gateway.stop()
 
 
 if __name__ == "__main__":
