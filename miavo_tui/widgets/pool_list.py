@@ -122,7 +122,9 @@ class PoolList(OptionList):
                 (f"{count_text(failed) if failed else '—':>8}  ", "$text-muted"),
                 (_origin(row), "$text-muted"),
             ]
-        return Content.assemble(*parts)
+        line = Content.assemble(*parts)
+        room = self.scrollable_content_region.width
+        return line.truncate(room, ellipsis=True) if room > 0 else line
 
 
 def _origin(row: PoolRow) -> str:
@@ -130,8 +132,8 @@ def _origin(row: PoolRow) -> str:
     if one is None:
         return ""
     if one.from_environment:
-        return "from a variable, read-only"
-    return "this run only" if one.passing else ""
+        return "variable"
+    return "this run" if one.passing else ""
 
 
 def _cell(text: str, width: int) -> str:
