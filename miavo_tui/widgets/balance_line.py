@@ -46,7 +46,9 @@ class BalanceLine(Widget):
         balance, burn = self.balance, self.burn
         if balance is None:
             return [("BALANCE", "…", "$text-muted")]
-        empty = balance.balance_usd <= 0
+        # Nothing at first is how things begin, and no warning.
+        fresh = not balance.balance_usd and (burn is None or not burn.per_day)
+        empty = balance.balance_usd <= 0 and not fresh
         amount = f"▲ {usd(balance.balance_usd)}" if empty else usd(balance.balance_usd)
         tiles = [
             ("BALANCE", amount, "bold $text-error" if empty else "bold $foreground"),
@@ -61,6 +63,8 @@ class BalanceLine(Widget):
 
     def _lasts(self, balance: Balance, burn: BurnRate, *, until: bool) -> tuple[str, str]:
         if balance.balance_usd <= 0:
+            if not balance.balance_usd and not burn.per_day:
+                return "none yet", "$text-muted"
             return "used up", "bold $text-error"
         left = burn.days_left(balance.balance_usd)
         if left is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from textual.message import Message
 
@@ -18,17 +19,9 @@ __all__ = ["KIND_LOOKS", "LedgerTable"]
 _TIME = TableColumn("time", "TIME", 19)
 _SHORT_TIME = TableColumn("short_time", "TIME", 14)
 _KIND = TableColumn("kind", "KIND", 12)
-_AMOUNT = TableColumn("amount", "AMOUNT", 18, right=True)
 _KEY = TableColumn("key", "KEY", 16)
 _NOTE = TableColumn("note", "NOTE OR REQUEST", 14, grows=True)
-
-_SETS = (
-    (_TIME, _KIND, _AMOUNT, _KEY, _NOTE),
-    (_SHORT_TIME, _KIND, _AMOUNT, _KEY, _NOTE),
-    (_SHORT_TIME, _KIND, _AMOUNT, _NOTE),
-    (_SHORT_TIME, _KIND, _AMOUNT),
-    (_KIND, _AMOUNT),
-)
+_LEAST_AMOUNT = 12
 _CLOSE = 20
 """At how many rows from its end the window is enlarged."""
 
@@ -40,6 +33,20 @@ KIND_LOOKS = {
     "release": ("◦", "dim"),
 }
 """Symbol and look of each kind."""
+
+
+@cache
+def _columns(width: int, amount_width: int) -> tuple[TableColumn, ...]:
+    """The widest set that fits; amounts are never cut."""
+    amount = TableColumn("amount", "AMOUNT", amount_width, right=True)
+    sets = (
+        (_TIME, _KIND, amount, _KEY, _NOTE),
+        (_SHORT_TIME, _KIND, amount, _KEY, _NOTE),
+        (_SHORT_TIME, _KIND, amount, _NOTE),
+        (_SHORT_TIME, _KIND, amount),
+        (_KIND, amount),
+    )
+    return widened(sets, width)
 
 
 class LedgerTable(RowTable[LedgerRow]):
@@ -60,6 +67,7 @@ class LedgerTable(RowTable[LedgerRow]):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._decimals = 2
+        self._amount_width = _LEAST_AMOUNT
 
     @property
     def follows_cursor(self) -> bool:
@@ -69,11 +77,13 @@ class LedgerTable(RowTable[LedgerRow]):
     def show(self, rows: Sequence[LedgerRow], at: object = None) -> None:
         """Replaces the rows; see `RowTable`."""
         self._decimals = decimals_of(row.amount_usd for row in rows)
+        amounts = (aligned_usd(row.amount_usd, self._decimals, sign=True) for row in rows)
+        self._amount_width = max([_LEAST_AMOUNT, *map(len, amounts)])
         super().show(rows, at)
 
     def columns(self, width: int) -> tuple[TableColumn, ...]:
         """Those that fit."""
-        return widened(_SETS, width)
+        return _columns(width, self._amount_width)
 
     def cell(self, row: LedgerRow, column: TableColumn) -> Pieces:
         """What stands in one cell."""
