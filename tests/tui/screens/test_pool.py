@@ -160,7 +160,7 @@ async def test_what_a_variable_gives_cannot_be_changed_here(
     async with app.run_test(size=(200, 60)) as pilot:
         screen = await opened(pilot, app)
         await on(pilot, screen, "moonshot")
-        assert "from a variable, read-only" in lines(screen)
+        assert "variable" in lines(screen)
         assert "MIAVO_UPSTREAM_MOONSHOT" in facts(screen)
         for key in ("e", "d", "x"):
             await pilot.press(key)
