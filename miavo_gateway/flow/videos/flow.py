@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import InvalidRequest, MiavoError, NotFound, RateLimitExceeded
@@ -43,6 +45,7 @@ ENDPOINT = "/v1/videos/generations"
 _MOST_ALIVE = 200
 """Tasks of one key that may be under way."""
 _STOP_SECONDS = 2.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 _RETRY_SECONDS = 5.0
 _DAY = 86_400_000_000
 """In microseconds."""
@@ -78,6 +81,7 @@ class VideoFlow:
         self._lives: dict[str, Life] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._begun: set[asyncio.Task[VideoTask]] = set()
+        self._stopping = False
 
     async def create(self, request: VideoGenerationRequest, key: Key, request_id: str) -> VideoTask:
         """Begin a task; it was taken by whoever renders it on return.
@@ -86,6 +90,8 @@ class VideoFlow:
             InvalidRequest: the model does not render that, or is none for video.
             MiavoError: it may not, or cannot, be rendered now.
         """
+        if self._stopping:
+            raise stopped()
         model = self._metered.router.model(request.model)
         if model.kind is not Kind.VIDEO:
             raise InvalidRequest(
@@ -175,8 +181,11 @@ class VideoFlow:
         tickets = await self._metered.passage.ledger.resume(catalogue.get)
         for task in await self._tasks.unsettled():
             ticket = tickets.get(task.request_id)
-            if ticket is not None:
-                await self._resume(task, ticket)
+            try:
+                if ticket is not None:
+                    await self._resume(task, ticket)
+            except Exception:  # noqa: BLE001  the gateway starts, and the next start tries again
+                log.exception("the video task %s could not go on", task.id)
 
     def keep_for(self, days: float) -> None:
         """Remove files so many days after they were rendered, from now on."""
@@ -197,6 +206,7 @@ class VideoFlow:
 
     async def stop(self) -> None:
         """Let go of every task; they go on at the next start."""
+        self._stopping = True
         if self._begun:
             _, late = await asyncio.wait(set(self._begun), timeout=_STOP_SECONDS)
             for each in late:
@@ -215,7 +225,7 @@ class VideoFlow:
             key_id=running.key.id,
             slug=running.model.slug,
             provider=running.model.provider,
-            plan=plan,
+            plan=replace(plan, image=None),
             created_at=now_us(),
             file_token=secrets.token_urlsafe(24),
         )
@@ -251,7 +261,7 @@ class VideoFlow:
             credential_id=accepted.credential_id,
             simulated=accepted.simulated,
         )
-        await self._tasks.save(life.task)
+        await self._save_surely(life.task)
         if accepted.simulated:
             life.running.simulated()
         life.running.leave_windows()
@@ -306,12 +316,8 @@ class VideoFlow:
             )
             ended = life.task.ended_with(TaskStatus.FAILED, error, now_us())
         try:
-            await self._tasks.save(ended)
+            await self._save_surely(ended)
             await self._settle(ended, running, error)
-        except Exception:
-            # Its row stays open, and is settled at the next start.
-            log.exception("the end of the video task %s could not be written", task.id)
-            raise
         finally:
             self._lives.pop(task.id, None)
         await self.shelf.discard(task.id, video=False)
@@ -378,6 +384,22 @@ class VideoFlow:
             self._tell(life.task)
 
         return told
+
+    async def _save_surely(self, task: VideoTask) -> None:
+        """Write what must not be lost, again for as long as the database refuses it."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return await self._tasks.save(task)
+            except DBAPIError as error:
+                log.warning(
+                    "the database refused the video task %s, once more in %.1f s: %s",
+                    task.id,
+                    pause,
+                    error.orig,
+                )
+                await asyncio.sleep(pause)
+                pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _save_if_running(self, life: Life) -> None:
         if life.task.status is TaskStatus.RUNNING and not life.ending:

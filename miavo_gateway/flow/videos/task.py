@@ -70,7 +70,9 @@ class VideoTask:
     def of_row(cls, row: Mapping[str, Any]) -> Self:
         """The task of a row."""
         values = {each.name: row[each.name] for each in fields(cls) if each.name in row}
-        values["plan"] = VideoPlan(**orjson.loads(row["plan"]))
+        known = {each.name for each in fields(VideoPlan)}
+        plan = orjson.loads(row["plan"])
+        values["plan"] = VideoPlan(**{name: plan[name] for name in plan if name in known})
         values["status"] = TaskStatus(row["status"])
         values["error"] = orjson.loads(row["error"]) if row["error"] else None
         return cls(**values)
