@@ -120,6 +120,9 @@ def checked_schema(field: str, text: str) -> dict[str, Any]:
     except SchemaError as error:
         place = ".".join(map(str, error.absolute_path))
         said = error.message if len(error.message) < 90 else f"{error.message[:88]}…"
+        if place.rpartition(".")[2] == "type":
+            said = f"{error.instance!r} is no type; string, number, integer, boolean, object, "
+            said += "array and null are."
         raise TextProblem(field, f"{f'At {place}: ' if place else ''}{said}") from None
     return schema
 

@@ -18,7 +18,7 @@ __all__ = ["ConversationShelf", "Found"]
 
 MOST = 500
 """Conversations listed or found at a time; the search reaches the others."""
-BRANCH_MARK = "⑂ "
+BRANCH_MARK = "↳ "
 """Before the name of a conversation that went on from another."""
 _MOST_HITS = 2_000
 

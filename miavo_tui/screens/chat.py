@@ -46,8 +46,8 @@ class ChatScreen(ChatShelf):
     TAB = "chat"
     TYPES = True
     PURPOSE = (
-        "Talk with any model of the catalogue, or with up to four side by side. Replies stream\n"
-        "in as Markdown, are kept on this machine, and show what they used and what they cost."
+        "Talk with any model, or with up to four side by side. What is said is kept\n"
+        "on this machine; each reply shows what it used and what it cost."
     )
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "chat.tcss",
@@ -66,7 +66,7 @@ class ChatScreen(ChatShelf):
             "leave_edit",
             "leave",
             id="chat.leave-edit",
-            tooltip="Leave the prompt that is being edited as it was",
+            tooltip="Leave the prompt being edited as it was",
         ),
         Binding("escape", "compose", "write", id="chat.compose", tooltip="Back to writing"),
         Binding(
@@ -86,6 +86,38 @@ class ChatScreen(ChatShelf):
             priority=True,
         ),
         Binding(
+            "ctrl+l",
+            "list",
+            "list",
+            id="chat.list",
+            tooltip="The conversations: open, search, rename, delete",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+s",
+            "settings",
+            "settings",
+            id="chat.settings",
+            tooltip="System prompt, parameters, JSON Schema",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+t",
+            "tools",
+            "tools",
+            id="chat.tools",
+            tooltip="Define and offer tools; answer a call that waits",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+f",
+            "attach",
+            "attach",
+            id="chat.attach",
+            tooltip="Attach an image or a sound; or paste its path",
+            priority=True,
+        ),
+        Binding(
             "ctrl+r",
             "regenerate",
             "again",
@@ -102,43 +134,19 @@ class ChatScreen(ChatShelf):
             priority=True,
         ),
         Binding(
+            "ctrl+e",
+            "editor",
+            "editor",
+            id="chat.editor",
+            tooltip="Write in the editor that $EDITOR names",
+            priority=True,
+        ),
+        Binding(
             "ctrl+y",
             "copy_last",
             "copy",
             id="chat.copy",
             tooltip="Copy the last reply",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+l",
-            "list",
-            "list",
-            id="chat.list",
-            tooltip="Show the conversations: open, search, rename, export, delete",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+s",
-            "settings",
-            "settings",
-            id="chat.settings",
-            tooltip="System prompt, parameters, JSON Schema",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+t",
-            "tools",
-            "tools",
-            id="chat.tools",
-            tooltip="Define tools and offer them; answer the calls that the model waits for",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+e",
-            "editor",
-            "editor",
-            id="chat.editor",
-            tooltip="Write in the editor that $VISUAL or $EDITOR names",
             priority=True,
         ),
         Binding(
@@ -148,14 +156,6 @@ class ChatScreen(ChatShelf):
             show=False,
             id="chat.export",
             tooltip="Save this conversation as Markdown, JSON or code",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+f",
-            "attach",
-            "attach",
-            id="chat.attach",
-            tooltip="Attach an image or a sound; a path pasted or a file dropped does so too",
             priority=True,
         ),
         Binding(
@@ -490,6 +490,13 @@ class ChatScreen(ChatShelf):
         self.pane.welcome.set_model(_introduction(slug, card))
 
 
+_WAYS = {
+    "speech": "says aloud what you write",
+    "music": "composes to what you write",
+    "transcription": "writes down what it hears: ^f attaches a recording",
+}
+
+
 def _introduction(slug: str, card: ModelCard | None) -> str:
     """Who would answer, and what stands in the way if anything does."""
     if card is None:
@@ -504,4 +511,4 @@ def _introduction(slug: str, card: ModelCard | None) -> str:
         return f"{name} cannot be reached now: ^o picks another model"
     if slug == DEFAULT_MODEL:
         return f"{card.name} answers on this machine, free and offline"
-    return f"{name} answers"
+    return f"{name} {_WAYS.get(card.kind, 'answers')}"

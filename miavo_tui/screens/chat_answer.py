@@ -120,7 +120,7 @@ class CallAnswerForm(FormModal[ToolResult]):
         place = f"  {self._place}" if self._place else ""
         yield Static(
             Content.assemble(
-                ("⚒ ", "$text-accent"),
+                ("ƒ ", "$text-accent"),
                 (self._call.name, "bold $foreground"),
                 (place, "$text-muted"),
                 "\n",

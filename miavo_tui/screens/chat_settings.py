@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -39,6 +39,8 @@ _SCHEMA = """{
   "required": ["answer"],
   "additionalProperties": false
 }"""
+LOW = 42
+"""Lines of the screen below which the form does not fit."""
 _CHECK_PAUSE_S = 0.25
 """After the last key before a schema is checked."""
 
@@ -120,7 +122,9 @@ class ChatSettingsForm(FormModal[ChatSettings]):
                 id="settings-format",
             ),
         )
-        yield FormField("schema", "JSON Schema", _area("schema", settings.schema or _SCHEMA, ""))
+        schema = FormField("schema", "JSON Schema", _area("schema", settings.schema or _SCHEMA, ""))
+        schema.id = "settings-schema-field"
+        yield schema
         yield Static(id="settings-schema-state", markup=False)
         yield FormField(
             "more",
@@ -132,6 +136,13 @@ class ChatSettingsForm(FormModal[ChatSettings]):
     def on_mount(self) -> None:
         """Shows the schema where one is asked for."""
         self._show_schema()
+        # The focus scrolls its field into view, which hides the label above it.
+        fields = self.query_one("#form-fields")
+        self.call_after_refresh(fields.scroll_home, animate=False, immediate=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keeps the buttons in sight on a low screen: the fields scroll above them."""
+        self.set_class(event.size.height < LOW, "-low")
 
     async def submit(self) -> ChatSettings:
         """The settings, once all of them can be sent."""

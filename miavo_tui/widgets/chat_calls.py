@@ -47,7 +47,7 @@ class CallsView(Static):
         for call in calls:
             lines = printable(pretty_arguments(call.arguments)).splitlines()
             parts.append(
-                Content.assemble(("⚒ ", "$text-accent"), (printable(call.name), "bold $foreground"))
+                Content.assemble(("ƒ ", "$text-accent"), (printable(call.name), "bold $foreground"))
             )
             parts += [Content.styled(f"  {line}", "$text-muted") for line in lines[:_MOST_LINES]]
             if len(lines) > _MOST_LINES:

@@ -59,7 +59,7 @@ class CodeBlock(MarkdownFence, can_focus=True):
     """A block of code, coloured as the theme has it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy_code", "Copy code", id="chat.copy-code", tooltip="Copy this code block"),
+        Binding("c", "copy_code", "copy code", id="chat.copy-code", tooltip="Copy this code block"),
     ]
 
     @dataclass

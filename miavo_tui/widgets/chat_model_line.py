@@ -38,21 +38,21 @@ class ChatModelLine(Widget):
 
     def render(self) -> Content:
         """The model on the left, how to change it on the right."""
+        left = self._models() if self.beside else self._model()
         right = Content.assemble(("^o", "bold $primary"), (" model ", "$text-muted"))
         if self.words:
             said = " · ".join(self.words)
             chip = Content.styled(f" {said} ", "$text-secondary on $chip")
-            right = Content.assemble(
-                chip.truncate(max(12, self.size.width // 3), ellipsis=True), "  ", right
-            )
-        left = self._models() if self.beside else self._model()
+            # The name is whole on the left as long as the chip keeps room for its first words.
+            room = max(16, self.size.width - left.cell_length - right.cell_length - 4)
+            right = Content.assemble(chip.truncate(room, ellipsis=True), "  ", right)
         room = self.size.width - right.cell_length - 1
         left = left.truncate(room, ellipsis=True)
         return Content.assemble(left, " " * max(1, room + 1 - left.cell_length), right)
 
     def _models(self) -> Content:
         slugs = (self.slug, *self.beside)
-        between = Content.styled(" ⫼ ", "$text-accent")
+        between = Content.styled(" │ ", "$text-accent")
         return Content(" ") + between.join(Content.styled(slug, "bold") for slug in slugs)
 
     def _model(self) -> Content:

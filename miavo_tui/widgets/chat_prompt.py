@@ -35,14 +35,14 @@ class PromptView(Static, can_focus=True):
             "edit",
             key_display="e",
             id="chat.edit",
-            tooltip="Change this prompt and send it again; what followed is kept as a version",
+            tooltip="Change it and send it again; this version is kept",
         ),
         Binding(
             "b",
             "branch",
             "branch",
             id="chat.branch-prompt",
-            tooltip="A new conversation that goes on from before this prompt, with it to be edited",
+            tooltip="Write it anew in a conversation of its own",
         ),
         Binding(
             "left_square_bracket",
@@ -50,7 +50,7 @@ class PromptView(Static, can_focus=True):
             "version before",
             key_display="[",
             id="chat.version-before",
-            tooltip="The version of this prompt before, and what followed it",
+            tooltip="The version before, and what followed it",
         ),
         Binding(
             "right_square_bracket",
@@ -58,7 +58,7 @@ class PromptView(Static, can_focus=True):
             "next version",
             key_display="]",
             id="chat.next-version",
-            tooltip="The next version of this prompt, and what followed it",
+            tooltip="The next version, and what followed it",
         ),
         Binding("y", "copy_prompt", "copy", id="chat.copy-prompt", tooltip="Copy this prompt"),
     ]

@@ -27,7 +27,7 @@ class ResultsView(Static, can_focus=True):
             "fold",
             key_display="enter",
             id="chat.fold-results",
-            tooltip="Show or hide the whole of what the tools came back with",
+            tooltip="Show or hide all that the tools came back with",
         ),
     ]
 
@@ -59,7 +59,7 @@ class ResultsView(Static, can_focus=True):
             lines = printable(result.content).splitlines() or ["(nothing)"]
             shown = lines if self.open else lines[:_FOLDED_LINES]
             left = len(lines) - len(shown)
-            parts.append(Content.styled(f"↩ {result.name}", "$text-secondary"))
+            parts.append(Content.styled(f"← {result.name}", "$text-secondary"))
             parts += [Content.styled(f"  {line}", "$text-muted") for line in shown]
             if left:
                 parts.append(Content.styled(f"  … {left} more lines", "$text-disabled"))

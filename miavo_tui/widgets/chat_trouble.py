@@ -68,6 +68,8 @@ def next_step(failure: Failure, waited_s: float, *, answered: bool) -> str:
     if returns_prompt(failure):
         if answered:
             return "ctrl+r asks again, ctrl+o picks another model."
+        if "input_audio" in failure.message:
+            return "Your prompt is back below: ctrl+f attaches a recording to it."
         if failure.param == "messages":
             # As a rule the conversation has outgrown the model's context.
             return (

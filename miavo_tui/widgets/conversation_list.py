@@ -238,14 +238,17 @@ def _lines(found: Found, current: bool, width: int, now: datetime) -> Content:
         (f" {age}", "$text-muted"),
     )
     models = conversation.models or (conversation.model,)
-    below = _excerpt(found.excerpt) if found.excerpt else Content(" ⫼ ".join(models))
+    below = _excerpt(found.excerpt, width) if found.excerpt else Content(" │ ".join(models))
     below = below.truncate(width - 3, ellipsis=True).stylize_before("$text-muted")
     return Content.assemble(first, "\n", mark, "  ", below)
 
 
-def _excerpt(text: str) -> Content:
-    """An excerpt with the words found in it marked."""
+def _excerpt(text: str, width: int) -> Content:
+    """An excerpt with the words found in it marked, the first of them in sight."""
     parts: list[Content] = []
+    lead_in = text.find(MARK_START)
+    if lead_in > width // 3:
+        text = "…" + text[lead_in - width // 3 :]
     for piece in text.split(MARK_START):
         inside, mark, after = piece.partition(MARK_END)
         if mark:

@@ -238,7 +238,7 @@ class ModelPicker(Modal[tuple[str, ...] | None]):
             self._describe(None)
         count = f"{len(self._found)} of {len(cards)}"
         if self._several:
-            count = f"{' ⫼ '.join(self._ticked) or 'none ticked'}   {count}"
+            count = f"{' │ '.join(self._ticked) or 'none ticked'}   {count}"
         self.count.update(Content(count))
 
     def _row(self, card: ModelCard, width: int, slug_width: int) -> Content:

@@ -45,13 +45,13 @@ class ReplyView(Vertical, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy_reply", "Copy reply", id="chat.copy-this", tooltip="Copy this reply"),
+        Binding("y", "copy_reply", "copy this", id="chat.copy-this", tooltip="Copy this reply"),
         Binding(
             "enter",
             "choose",
             "go on with this",
             id="chat.choose",
-            tooltip="Go on with this one of the models asked side by side",
+            tooltip="Go on with this one of those side by side",
         ),
         Binding("p", "play", "play", id="chat.play", tooltip="Play what the model said"),
         Binding("w", "save_sound", "save", id="chat.save-sound", tooltip="Save what it said"),
@@ -63,7 +63,7 @@ class ReplyView(Vertical, can_focus=True):
             "branch",
             "branch",
             id="chat.branch",
-            tooltip="A new conversation that goes on from this reply",
+            tooltip="Go on from here in a conversation of its own",
         ),
         Binding(
             "left_square_bracket",
@@ -71,7 +71,7 @@ class ReplyView(Vertical, can_focus=True):
             "reply before",
             key_display="[",
             id="chat.reply-before",
-            tooltip="The reply that was given before this one to the same prompt",
+            tooltip="The reply given before this one",
         ),
         Binding(
             "right_square_bracket",
@@ -79,7 +79,7 @@ class ReplyView(Vertical, can_focus=True):
             "next reply",
             key_display="]",
             id="chat.next-reply",
-            tooltip="The reply that was given after this one to the same prompt",
+            tooltip="The reply given after this one",
         ),
         Binding("left", "beside(-1)", "left", show=False, id="chat.left", tooltip="The left one"),
         Binding(
@@ -352,7 +352,9 @@ class ReplyView(Vertical, can_focus=True):
         if failure is None:
             return
         field = f" (field: {failure.param})" if failure.param else ""
-        step = next_step(failure, monotonic() - self._ended, answered=bool(self.reply.text))
+        step = next_step(
+            failure, monotonic() - self._ended, answered=bool(self.reply.text) or self._several
+        )
         self.trouble.update(
             Content.assemble(
                 (f"✖ {headline(failure)}", "bold $text-error"),

@@ -88,7 +88,7 @@ class Transcript(VerticalScroll, can_focus=False):
             "message before",
             show=False,
             id="chat.message-before",
-            tooltip="To the prompt or reply before; from the composer too, with ctrl+up",
+            tooltip="To the prompt or reply before",
         ),
     ]
 

@@ -126,7 +126,7 @@ async def test_a_branch_goes_on_by_itself(gateway: RunningGateway, open_chat: Op
         chat.pane.open_conversation(first)
         await chat.until(lambda: prompts(chat) == ["one", "two"])
         await chat.pilot.press("ctrl+l")
-        await chat.until(lambda: sorted(titles(chat)) == ["one", "⑂ one"])
+        await chat.until(lambda: sorted(titles(chat)) == ["one", "↳ one"])
 
 
 async def test_an_earlier_reply_to_a_prompt_can_be_brought_back(

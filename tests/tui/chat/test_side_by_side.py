@@ -40,7 +40,7 @@ async def test_two_models_are_ticked_and_answer_beside_each_other(
         assert claude.reply.state is ReplyState.FAILED
         assert echo.region.y == claude.region.y
         assert echo.region.right <= claude.region.x
-        assert str(chat.screen.model_line.render()).strip().startswith("local-echo ⫼ claude")
+        assert str(chat.screen.model_line.render()).strip().startswith("local-echo │ claude")
 
 
 async def test_a_narrow_screen_stacks_them(gateway: RunningGateway, open_chat: OpenChat) -> None:
