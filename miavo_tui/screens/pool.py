@@ -106,6 +106,10 @@ class PoolScreen(FrameScreen):
         if link.phase is Phase.READY:
             self._looks = 0
             self.look()
+        elif not self.pool.rows:
+            self._nothing.show(
+                "The pool comes from the gateway.", "It appears here when the gateway answers."
+            )
 
     def _tick(self) -> None:
         in_view = self.app.current_mode == self.TAB

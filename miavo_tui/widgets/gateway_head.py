@@ -28,7 +28,7 @@ class GatewayHead(Vertical):
             yield PulseTile("in flight", least=4, id="pulse-flight")
             yield PulseTile("requests/s", least=4, id="pulse-rate")
             yield PulseTile("latency", least=100, id="pulse-latency")
-            yield PulseTile("memory", least=1, id="pulse-memory")
+            yield PulseTile("memory", least=1, headroom=1.6, id="pulse-memory")
 
     def show_status(self, status: GatewayStatus, uptime: float | None) -> None:
         """The facts."""

@@ -33,17 +33,26 @@ class PulseTile(Widget):
     more: reactive[str] = reactive("")
     """Said beside the value."""
 
-    def __init__(self, title: str, *, least: float, id: str) -> None:  # noqa: A002 - Textual's own
+    def __init__(
+        self,
+        title: str,
+        *,
+        least: float,
+        headroom: float = 1.0,
+        id: str,  # noqa: A002 - Textual's own name
+    ) -> None:
         """An empty tile.
 
         Args:
             title: what is measured.
             least: what the scale goes to at the least.
+            headroom: how many times the greatest value the scale goes to.
             id: the widget's.
         """
         super().__init__(id=id)
         self._title = title
         self._least = least
+        self._headroom = headroom
 
     @property
     def cells(self) -> int:
@@ -68,7 +77,8 @@ class PulseTile(Widget):
             return Strip(segments).adjust_cell_length(width, ground)
         bar = self.get_component_rich_style("pulse-tile--bar")
         shown = list(self.values)[-self.cells :]
-        top = max([self._least, *(each for each in shown if each is not None)])
+        most = max((each for each in shown if each is not None), default=0.0)
+        top = max(self._least, most * self._headroom)
         rows, floor = height - 1, height - 1 - y
         blocks = [_block(each, top, rows, floor) for each in shown]
         # Where nothing was read yet there is the bare line that the columns will stand on.
@@ -80,6 +90,6 @@ class PulseTile(Widget):
 
 def _block(value: float | None, top: float, rows: int, floor: int) -> str:
     if value is None or value <= 0:
-        return "▁" if floor == 0 and value is not None else " "
+        return "▁" if floor == 0 else " "
     filled = max(0.0, min(1.0, value / top * rows - floor))
     return _EIGHTHS[max(round(filled * 8), 1 if floor == 0 else 0)]
