@@ -44,13 +44,14 @@ class Listener:
         """End a `wait` with nothing to read."""
         self._awake.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Return when there is something to read, or after so many seconds."""
+    async def wait(self, seconds: float) -> bool:
+        """Return when there is something to read, or after so many seconds; whether there is."""
         try:
             await asyncio.wait_for(self._awake.wait(), seconds)
         except TimeoutError:
-            return
+            return False
         self._awake.clear()
+        return bool(self._unread)
 
     def take(self) -> list[Happening]:
         """What is unread, oldest first; a `lost` with its `count` comes before what was kept."""

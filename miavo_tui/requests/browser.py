@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from miavo_tui.json_fields import UnexpectedShape
+from miavo_tui.json_fields import JsonObject, UnexpectedShape
 from miavo_tui.requests.window import PAGE, UsageWindow
 from miavo_tui.usage_query import EVERYTHING, UsageQuery
 from miavo_tui.usage_records import UsageExtent, UsagePage, UsageRow
@@ -39,7 +39,9 @@ class UsageBrowser:
         self.extent = _NONE
         self.coming = 0
         self.counted = False
-        self._unread: dict[str, UsageRow] = {}
+        self._unread: dict[str, JsonObject] = {}
+        """What was told last of each request. At hundreds a second most of it is told anew, or
+        out of view, before it is drawn, so rows are made of it only then."""
         self._first_tokens: dict[str, float] = {}
         self._known_newest = 0
 
@@ -135,17 +137,17 @@ class UsageBrowser:
         if event.name == "lost":
             return False
         if event.name in ("request.started", "request.ended"):
-            try:
-                row = UsageRow.from_json(orjson.loads(event.data))
-            except (UnexpectedShape, orjson.JSONDecodeError, AttributeError):
-                return True
-            if len(self._unread) < _MOST_UNREAD or row.request_id in self._unread:
-                self._unread[row.request_id] = row
-            else:
-                return False
+            data = _object(event.data)
+            request_id = data.get("request_id")
+            if isinstance(request_id, str):
+                if len(self._unread) >= _MOST_UNREAD and request_id not in self._unread:
+                    return False
+                self._unread[request_id] = data
         elif event.name == "request.first_token":
-            data = orjson.loads(event.data)
-            self._first_tokens[str(data["request_id"])] = float(data["first_token_ms"])
+            data = _object(event.data)
+            request_id, first = data.get("request_id"), data.get("first_token_ms")
+            if isinstance(request_id, str) and isinstance(first, int | float):
+                self._first_tokens[request_id] = float(first)
         return True
 
     def settle(self, *, following: bool) -> bool:
@@ -157,32 +159,48 @@ class UsageBrowser:
         if not self._unread and not self._first_tokens:
             return False
         changed = self._see_first_tokens()
-        fresh: list[UsageRow] = []
-        for row in self._unread.values():
-            if self.window.holds(row.id):
+        fresh: list[tuple[int, JsonObject]] = []
+        for data in self._unread.values():
+            number = data.get("id")
+            if not isinstance(number, int):
+                continue
+            if self.window.holds(number):
+                changed = self._renew(number, data) or changed
+            elif number > self._known_newest:
+                if self.query == EVERYTHING or self._passing(data) is not None:
+                    fresh.append((number, data))
+            elif self._is_between(number) and (row := self._passing(data)) is not None:
+                # Only its end made it one of those asked for.
+                self.window.insert(row)
                 changed = True
-                if self.query.passes(row):
-                    self.window.replace(row)
-                else:
-                    self.window.remove(row.id)
-            elif self.query.passes(row):
-                if row.id > self._known_newest:
-                    fresh.append(row)
-                elif self.window.rows and self.window.rows[-1].id < row.id < self.window.newest:
-                    # Only its end made it one of those asked for.
-                    self.window.insert(row)
-                    changed = True
         self._unread.clear()
-        if not fresh:
-            return changed
-        fresh.sort(key=lambda row: -row.id)
-        self._known_newest = fresh[0].id
+        return self._add_fresh(fresh, following=following) if fresh else changed
+
+    def _is_between(self, number: int) -> bool:
+        rows = self.window.rows
+        return bool(rows) and rows[-1].id < number < rows[0].id
+
+    def _renew(self, number: int, data: JsonObject) -> bool:
+        row = self._passing(data)
+        if row is not None:
+            return self.window.replace(row)
+        self.window.remove(number)
+        return True
+
+    def _passing(self, data: JsonObject) -> UsageRow | None:
+        """The row, if it is one of those asked for."""
+        row = _row(data)
+        return row if row is not None and self.query.passes(row) else None
+
+    def _add_fresh(self, fresh: list[tuple[int, JsonObject]], *, following: bool) -> bool:
+        fresh.sort(key=lambda each: -each[0])
+        newest, oldest = fresh[0][0], fresh[-1][0]
+        self._known_newest = newest
         extent = self.extent
-        self.extent = UsageExtent(
-            extent.count + len(fresh), extent.oldest or fresh[-1].id, fresh[0].id
-        )
+        self.extent = UsageExtent(extent.count + len(fresh), extent.oldest or oldest, newest)
         if following and self.window.at_newest and len(fresh) <= PAGE:
-            self.window.add_newer(fresh, last=True)
+            rows = [row for _, data in fresh if (row := _row(data)) is not None]
+            self.window.add_newer(rows, last=True)
         else:
             self.coming += len(fresh)
         return True
@@ -199,7 +217,23 @@ class UsageBrowser:
                 changed = True
         for request_id, first in self._first_tokens.items():
             unread = self._unread.get(request_id)
-            if unread is not None and unread.state == "open":
-                self._unread[request_id] = replace(unread, first_token_ms=first)
+            if unread is not None and unread.get("state") == "open":
+                self._unread[request_id] = {**unread, "first_token_ms": first}
         self._first_tokens.clear()
         return changed
+
+
+def _object(text: str) -> JsonObject:
+    """A JSON object; an empty one where the text is none."""
+    try:
+        data = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _row(data: JsonObject) -> UsageRow | None:
+    try:
+        return UsageRow.from_json(data)
+    except UnexpectedShape:
+        return None

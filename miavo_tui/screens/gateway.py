@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -299,6 +300,9 @@ class GatewayScreen(FrameScreen):
         if client is None:
             return
         try:
+            taken = {key.name for key in await client.keys.all()}
+            free = (f"{name} {number}" for number in itertools.count(2))
+            name = name if name not in taken else next(each for each in free if each not in taken)
             made = await client.keys.create(name)
         except (GatewayRefused, GatewayUnreachable) as problem:
             self.notify(f"{problem} No key was made.", severity="error", timeout=8, markup=False)

@@ -114,7 +114,7 @@ def miavo_on(home: Path) -> Iterator[Server]:
     environment = {"MIAVO_HOME": str(home), "MIAVO_SECRETS": "file"}
     with _running("-c", serve, "serve", "--port", "0", **environment) as process:
         url = _announced(home)
-        limits = {"name": "bench", "rpm_limit": 10**9, "tpm_limit": 10**12}
+        limits = {"name": f"bench {time.time():.0f}", "rpm_limit": 10**9, "tpm_limit": 10**12}
         yield Server(url, process.pid, _admin(url, home, "keys", limits)["key"])
 
 

@@ -15,6 +15,7 @@ import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -29,6 +30,7 @@ from tests.benchmarks.processes import Server, miavo_on
 from tests.benchmarks.seed_usage import seed
 
 _CONNECTIONS = 16
+_AS_FAST_AS_CAN_BE = 1e9
 
 
 class _Attached:
@@ -133,9 +135,8 @@ def _load_in_process(arguments: tuple[Server, float, float]) -> int:
     return asyncio.run(_load(*arguments))
 
 
-async def _tail(pilot: Pilot[None], server: Server, rate: float, seconds: float) -> None:
-    from concurrent.futures import ProcessPoolExecutor
-
+async def _under_load(server: Server, rate: float, seconds: float) -> tuple[float, list[float]]:
+    """Requests a second that a process of its own got answered, and how late this loop was."""
     lags: list[float] = []
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1) as pool:
@@ -145,17 +146,36 @@ async def _tail(pilot: Pilot[None], server: Server, rate: float, seconds: float)
             await asyncio.sleep(0.01)
             lags.append((time.perf_counter() - before - 0.01) * 1_000)
         asked = await running
-    _tell(f"loop's lag, tailing {asked / seconds:.0f} requests/s", lags)
-    assert isinstance(pilot.app.screen, UsageScreen)
+    return asked / seconds, lags
+
+
+async def _tail(server: Server, rate: float, seconds: float) -> None:
+    reached, lags = await _under_load(server, rate, seconds)
+    _tell(f"loop's lag, tailing {reached:.0f} requests/s", lags)
+
+
+async def _throughput(what: str, server: Server, seconds: float) -> float:
+    """Requests a second as fast as can be, and what each takes of the processor."""
+    before, own = server.cpu_seconds(), time.process_time()
+    reached, _ = await _under_load(server, _AS_FAST_AS_CAN_BE, seconds)
+    count = reached * seconds
+    gateway = (server.cpu_seconds() - before) / count * 1_000
+    app = (time.process_time() - own) / count * 1_000
+    used = f"CPU ms/request: gateway {gateway:.2f}, app {app:.2f}"
+    print(f"{what:<44} {reached:8.0f} requests/s, {used}")  # noqa: T201
+    return reached
 
 
 async def _measure(server: Server, token: str, rate: float, seconds: float) -> None:
+    await _throughput("the gateway alone", server, seconds)
     with tempfile.TemporaryDirectory() as folder:
         app = MiavoApp(_Attached(server, token, Path(folder)))
         async with app.run_test(size=(120, 40)) as pilot:
             screen = await _open(pilot, app)
             await _scroll(pilot, screen)
-            await _tail(pilot, server, rate, seconds)
+            await _tail(server, rate, seconds)
+            await _throughput("with the app tailing", server, seconds)
+    await _throughput("the gateway alone, again", server, seconds)
 
 
 def main() -> None:

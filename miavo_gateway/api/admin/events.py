@@ -17,6 +17,7 @@ lost, and a value that changed and changed back in between is not told.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ blueprint = Blueprint("admin_events", __name__)
 
 _KEEP_ALIVE_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
+_GATHER_SECONDS = 0.04
 _ROW_EVENTS = {"request.started", "request.ended"}
 
 
@@ -65,14 +67,18 @@ async def event_stream(
     with happenings.listening() as listener:
         stood = Standing.of(books)
         yield b": listening\n\n"
-        spoke = time.monotonic()
+        spoke = looked = time.monotonic()
         while not happenings.closed:
             silent = time.monotonic() - spoke
-            await listener.wait(max(0.0, min(_LOOK_SECONDS, keep_alive - silent)))
-            standing = Standing.of(books)
-            changes = standing.changes_since(stood)
-            written = b"".join(_event(one, books) for one in (*listener.take(), *changes))
-            stood = standing
+            if await listener.wait(max(0.0, min(_LOOK_SECONDS, keep_alive - silent))):
+                # What comes at hundreds a second goes out together: each trip has its price.
+                await asyncio.sleep(_GATHER_SECONDS)
+            told = listener.take()
+            if time.monotonic() - looked >= _LOOK_SECONDS:
+                standing = Standing.of(books)
+                told += standing.changes_since(stood)
+                stood, looked = standing, time.monotonic()
+            written = b"".join([_event(one, books) for one in told])
             if not written and time.monotonic() - spoke >= keep_alive:
                 written = b": keep-alive\n\n"
             if written:

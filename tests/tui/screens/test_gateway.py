@@ -160,9 +160,12 @@ async def test_a_key_is_made_for_a_program_and_shown_in_its_set_up_once(
         async with httpx.AsyncClient(base_url=place.base) as http:
             headers = {"authorization": f"Bearer {place.key}"}
             assert (await http.get("/models", headers=headers)).status_code == 200
+        await pilot.press("n")
+        await until(pilot, lambda: screen.setup.place.key != place.key, "another key")
         await pilot.press("down")
         await until(pilot, lambda: PLACEHOLDER in screen.setup.text, "that it is gone again")
-    assert "curl" in [key["name"] for key in gateway.admin("GET", "keys")["data"]]
+    named = [key["name"] for key in gateway.admin("GET", "keys")["data"]]
+    assert [name for name in named if name.startswith("curl")] == ["curl", "curl 2"]
 
 
 @pytest.mark.parametrize("setup", SETUPS, ids=lambda each: each.name)
