@@ -50,8 +50,8 @@ class CreditScreen(FrameScreen):
 
     TAB = "credit"
     PURPOSE = (
-        "Prepaid credit: what this gateway may spend, as your own cap. The balance is the sum\n"
-        "of the ledger's entries, always; requests in flight hold what they may cost at most."
+        "What this gateway may spend, as your own cap. The balance is the sum of the\n"
+        "ledger's entries; requests in flight hold what they may cost at the most."
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "credit.tcss",

@@ -30,7 +30,7 @@ BINDINGS: list[BindingType] = [
         "plots",
         key_display="space",
         id="credit.plots",
-        tooltip="Spend by day, model and key, in place of the ledger where there is little room",
+        tooltip="In a narrow terminal: spend by day, model and key",
     ),
     Binding("f", "kinds(1)", "kinds", id="credit.kinds", tooltip="List other kinds of entries"),
     Binding(
@@ -46,7 +46,7 @@ BINDINGS: list[BindingType] = [
         "one_key",
         "this key only",
         id="credit.one-key",
-        tooltip="List only the entries of the key under the cursor, or those of all again",
+        tooltip="Only the entries of the key under the cursor, or of all",
     ),
     Binding(
         "a", "account", "account", id="credit.account", tooltip="Choose an account, or make one"

@@ -143,8 +143,8 @@ def _budget(row: KeyRow, width: int, now: datetime) -> list[Content]:
 def _gauge(label: str, share: float, text: str, width: int) -> list[Content]:
     """A label, a bar over all the width there is, and beneath it the numbers."""
     room = width - _LABEL
-    length = max(6, room - len(text) - 2)
-    if len(text) + 8 > room:
+    length = max(4, room - len(text) - 2)
+    if len(text) + 6 > room:
         full, empty = bar(share, max(6, room))
         return [
             Content.assemble(_label(label), (full, _COLOURS[level(share)]), (empty, "$rule")),

@@ -39,19 +39,34 @@ class SpendDays(Widget):
     """The number of the day under the mouse, of those shown."""
 
     @property
-    def shown(self) -> Sequence[SpendOfDay]:
-        """The days for which there is room."""
-        return self.days[-max(1, self.size.width - 2) :]
+    def columns(self) -> list[SpendOfDay]:
+        """One a day; where there is no room for all, one for several days, by their first."""
+        days, per = self.days, self._per
+        groups = [days[max(0, end - per) : end] for end in range(len(days), 0, -per)]
+        return [
+            SpendOfDay(
+                group[0].day,
+                sum(one.requests for one in group),
+                sum((one.cost_usd for one in group), Decimal(0)),
+            )
+            for group in reversed(groups)
+        ]
+
+    @property
+    def _per(self) -> int:
+        """How many days a column stands for."""
+        return max(1, -(-len(self.days) // max(1, self.size.width - 2)))
 
     @property
     def _step(self) -> int:
         """Cells from one column to the next; of two and more, the last is a gap."""
-        return max(1, min(6, (self.size.width - 2) // max(1, len(self.shown))))
+        columns = -(-len(self.days) // self._per)
+        return max(1, min(6, (self.size.width - 2) // max(1, columns)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tells of the day under the mouse."""
         at = (event.x - 1) // self._step
-        self.hovered = at if 0 <= at < len(self.shown) else None
+        self.hovered = at if 0 <= at < len(self.columns) else None
 
     def on_leave(self, _event: events.Leave) -> None:
         """The mouse has gone elsewhere."""
@@ -61,7 +76,7 @@ class SpendDays(Widget):
         """Title, columns, days."""
         width, height = self.size
         axis = self.get_component_rich_style("spend-days--axis")
-        days = self.shown
+        days = self.columns
         if y == 0:
             segments = self._heading(days)
         elif not any(one.cost_usd for one in days):
@@ -74,11 +89,14 @@ class SpendDays(Widget):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _heading(self, days: Sequence[SpendOfDay]) -> list[Segment]:
-        title = f" SPENT BY DAY, {len(days)} DAYS" if days else " SPENT BY DAY"
+        per = self._per
+        title = " SPENT BY DAY" if per == 1 else f" SPENT BY {per} DAYS"
+        title += f", {len(self.days)} DAYS" if days else ""
         told = usd(sum((one.cost_usd for one in days), Decimal(0)))
         if self.hovered is not None and self.hovered < len(days):
             one = days[self.hovered]
-            told = f"{one.day:%b %d}  {one.requests:,} requests  {usd(one.cost_usd)}"
+            when = f"{one.day:%b %d}{' on' if per > 1 else ''}"
+            told = f"{when}  {one.requests:,} requests  {usd(one.cost_usd)}"
         room = self.size.width - len(title) - 2
         told = told if len(told) <= room else told[: max(0, room)]
         gap = max(1, self.size.width - len(title) - len(told) - 1)
@@ -114,7 +132,7 @@ class SpendDays(Widget):
         for number in range(len(days) - 1, -1, -1):
             text = f"{days[number].day:%b %d}"
             at = 1 + number * step
-            if days[number].day.weekday() == 0 and at + len(text) < taken:
+            if (self._per > 1 or days[number].day.weekday() == 0) and at + len(text) < taken:
                 cells[at : at + len(text)] = text
                 taken = at
         return "".join(cells)[: self.size.width]
