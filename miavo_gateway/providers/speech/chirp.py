@@ -17,6 +17,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.gemini.errors import read_error
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead
 from miavo_gateway.providers.speech.openai import check_length
+from miavo_gateway.providers.speech.readers import WholeReader
 from miavo_gateway.providers.speech.voices import GOOGLE, STARS, voice_of
 from miavo_gateway.providers.vertex.address import authorized_headers
 from miavo_gateway.sound.speech import Asked
@@ -62,10 +63,10 @@ class Chirp:
             authorization=authorization,
         )
 
-    def reader(self, asked: Asked) -> _ChirpReader:
+    def reader(self, asked: Asked) -> WholeReader:
         """What reads the answer, which comes whole."""
         del asked
-        return _ChirpReader()
+        return WholeReader(_read)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """Google's error."""
@@ -73,21 +74,13 @@ class Chirp:
         return read_error(status, body)
 
 
-class _ChirpReader:
-    def __init__(self) -> None:
-        self._body = bytearray()
-
-    def feed(self, chunk: bytes) -> SoundRead:
-        self._body += chunk
-        return ()
-
-    def finish(self) -> SoundRead:
-        try:
-            reply = msgspec.json.decode(bytes(self._body), type=_Reply)
-            # A WAV file: LINEAR16 comes with its header.
-            return (Encoded(base64.b64decode(reply.audio_content)),)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
-            return Garbled("the answer is not what Cloud Text-to-Speech's format says")
+def _read(body: bytes) -> SoundRead:
+    try:
+        reply = msgspec.json.decode(body, type=_Reply)
+        # A WAV file: LINEAR16 comes with its header.
+        return (Encoded(base64.b64decode(reply.audio_content)),)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return Garbled("the answer is not what Cloud Text-to-Speech's format says")
 
 
 def _voice(wanted: str | None, slug: str) -> tuple[str, str]:

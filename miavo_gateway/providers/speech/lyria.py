@@ -15,6 +15,7 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ErrorClass, Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.gemini.errors import read_error
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead
+from miavo_gateway.providers.speech.readers import WholeReader
 from miavo_gateway.providers.vertex.address import GLOBAL, authorized_headers, host
 from miavo_gateway.sound.speech import Asked
 
@@ -60,10 +61,10 @@ class Lyria:
             authorization=authorization,
         )
 
-    def reader(self, asked: Asked) -> _LyriaReader:
+    def reader(self, asked: Asked) -> WholeReader:
         """What reads the answer, which comes whole."""
         del asked
-        return _LyriaReader()
+        return WholeReader(_read)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """Google's error."""
@@ -71,25 +72,17 @@ class Lyria:
         return read_error(status, body)
 
 
-class _LyriaReader:
-    def __init__(self) -> None:
-        self._body = bytearray()
-
-    def feed(self, chunk: bytes) -> SoundRead:
-        self._body += chunk
-        return ()
-
-    def finish(self) -> SoundRead:
-        try:
-            reply = msgspec.json.decode(bytes(self._body), type=_Reply)
-            blocks = [
-                block
-                for step in reply.steps or reply.outputs or ()
-                for block in step.content or ()
-                if block.type == "audio" and block.data
-            ]
-            if not blocks:
-                return ProviderError("", "it composed nothing", ErrorClass.CONTENT_FILTER)
-            return (Encoded(base64.b64decode(blocks[-1].data)),)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
-            return Garbled("the answer is not what Lyria's format says")
+def _read(body: bytes) -> SoundRead:
+    try:
+        reply = msgspec.json.decode(body, type=_Reply)
+        blocks = [
+            block
+            for step in reply.steps or reply.outputs or ()
+            for block in step.content or ()
+            if block.type == "audio" and block.data
+        ]
+        if not blocks:
+            return ProviderError("", "it composed nothing", ErrorClass.CONTENT_FILTER)
+        return (Encoded(base64.b64decode(blocks[-1].data)),)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return Garbled("the answer is not what Lyria's format says")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.minimax import MINIMAX as CHAT
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead
 from miavo_gateway.providers.speech.openai import bearer, check_length
+from miavo_gateway.providers.speech.readers import EventReader, WholeReader
 from miavo_gateway.providers.speech.voices import MINIMAX, open_voice_of
-from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.sound.speech import Asked, Began, Samples
 
@@ -74,10 +74,10 @@ class MiniMaxSpeech:
         }
         return _request(access, "t2a_v2", body)
 
-    def reader(self, asked: Asked) -> _StreamReader:
+    def reader(self, asked: Asked) -> EventReader:
         """What reads the stream."""
         del asked
-        return _StreamReader()
+        return EventReader(_Stream().read)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """MiniMax's error."""
@@ -115,10 +115,10 @@ class MiniMaxMusic:
         }
         return _request(access, "music_generation", body)
 
-    def reader(self, asked: Asked) -> _SongReader:
+    def reader(self, asked: Asked) -> WholeReader:
         """What reads the answer, which comes whole."""
         del asked
-        return _SongReader()
+        return WholeReader(_read_song)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """MiniMax's error."""
@@ -128,24 +128,11 @@ class MiniMaxMusic:
 _USUAL_STYLE = "A gentle song with a clear voice, in a style that suits its words."
 
 
-class _StreamReader:
+class _Stream:
     def __init__(self) -> None:
-        self._framing = SseParser()
         self._begun = False
 
-    def feed(self, chunk: bytes) -> SoundRead:
-        try:
-            return self._read(self._framing.feed(chunk))
-        except ValueError as error:
-            return Garbled(str(error))
-
-    def finish(self) -> SoundRead:
-        try:
-            return self._read(self._framing.finish())
-        except ValueError as error:
-            return Garbled(str(error))
-
-    def _read(self, data: list[bytes]) -> SoundRead:
+    def read(self, data: Sequence[bytes]) -> SoundRead:
         events: list[Began | Samples] = []
         for each in data:
             reply = _decoded(each)
@@ -164,20 +151,12 @@ class _StreamReader:
         return events
 
 
-class _SongReader:
-    def __init__(self) -> None:
-        self._body = bytearray()
-
-    def feed(self, chunk: bytes) -> SoundRead:
-        self._body += chunk
-        return ()
-
-    def finish(self) -> SoundRead:
-        reply = _decoded(bytes(self._body))
-        if not isinstance(reply, _Reply):
-            return reply
-        song = _from_hex(reply.data.audio) if reply.data and reply.data.audio else None
-        return (Encoded(song),) if song else Garbled("there is no song in the answer")
+def _read_song(body: bytes) -> SoundRead:
+    reply = _decoded(body)
+    if not isinstance(reply, _Reply):
+        return reply
+    song = _from_hex(reply.data.audio) if reply.data and reply.data.audio else None
+    return (Encoded(song),) if song else Garbled("there is no song in the answer")
 
 
 def _decoded(data: bytes) -> _Reply | ProviderError | Garbled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.zhipu import ZHIPU as CHAT
 from miavo_gateway.providers.speech.adapter import SoundRead
 from miavo_gateway.providers.speech.openai import bearer, check_length
+from miavo_gateway.providers.speech.readers import EventReader
 from miavo_gateway.providers.speech.voices import ZHIPU, open_voice_of
-from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.sound.speech import Asked, Began, Samples
 
@@ -69,34 +69,21 @@ class ZhipuSpeech:
             body=orjson.dumps(body),
         )
 
-    def reader(self, asked: Asked) -> _ZhipuReader:
+    def reader(self, asked: Asked) -> EventReader:
         """What reads the stream."""
         del asked
-        return _ZhipuReader()
+        return EventReader(_Stream().read)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """Zhipu's error."""
         return CHAT.error(status, headers, body)
 
 
-class _ZhipuReader:
+class _Stream:
     def __init__(self) -> None:
-        self._framing = SseParser()
         self._begun = False
 
-    def feed(self, chunk: bytes) -> SoundRead:
-        try:
-            return self._read(self._framing.feed(chunk))
-        except ValueError as error:
-            return Garbled(str(error))
-
-    def finish(self) -> SoundRead:
-        try:
-            return self._read(self._framing.finish())
-        except ValueError as error:
-            return Garbled(str(error))
-
-    def _read(self, data: list[bytes]) -> SoundRead:
+    def read(self, data: Sequence[bytes]) -> SoundRead:
         events: list[Began | Samples] = []
         for each in data:
             if each.strip() in (_DONE, b""):
