@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from miavo_tui.client import GatewayClient
+from typing import TYPE_CHECKING
+
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.records import Examples
+
+if TYPE_CHECKING:
+    from miavo_tui.client import GatewayClient
 
 __all__ = ["ExampleShelf", "ExamplesMissing"]
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
+from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.plain_text import printable
 from miavo_tui.start import Connection, StartFailed
+
+if TYPE_CHECKING:
+    from miavo_tui.client import GatewayClient
 
 __all__ = ["GatewayLink", "Link", "Phase", "Start"]
 
@@ -143,6 +147,8 @@ class GatewayLink:
             self._report(Link(Phase.STARTING))
         try:
             connection = await asyncio.to_thread(self._start.connect)
+            # The records of the whole API come with the client: the first frame needs none of them.
+            client_module = await asyncio.to_thread(importlib.import_module, "miavo_tui.client")
         except Exception as error:  # noqa: BLE001 - whatever stopped it, the user reads of it
             if self._lost and isinstance(error, StartFailed) and error.wrong_token:
                 self._tell_lost(error.message)
@@ -155,7 +161,9 @@ class GatewayLink:
                 detail = printable(failure.message)
                 self._report(Link(Phase.FAILED, heading=failure.heading, detail=detail))
             return False
-        client = GatewayClient(connection.url, connection.admin_token, read_only=self._read_only)
+        client: GatewayClient = client_module.GatewayClient(
+            connection.url, connection.admin_token, read_only=self._read_only
+        )
         # After a loss what is found may be what was lost: only an answer ends it.
         if self._lost and not await self._answers(client):
             await client.close()

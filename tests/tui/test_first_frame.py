@@ -7,17 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+from miavo_tui.screens.registry import SCREENS
+
 _HEAVY = (
     *("httpx", "aiohttp", "quart", "hypercorn", "sqlmodel", "sqlalchemy", "alembic", "pydantic"),
     *("xllamacpp", "keyring", "aiosqlite", "pygments.lexers", "markdown_it"),
-    "textual.widgets._markdown",
+    *("textual.widgets._markdown", "textual_plotext", "textual_image", "PIL", "yaml", "tomllib"),
+    # The records of the whole API, and the screens that are not in view.
+    *("miavo_tui.client", *(row.module for row in SCREENS[1:])),
 )
 
 _SCRIPT = """
 import asyncio, json, sys
 from pathlib import Path
 from miavo_tui.app import MiavoApp
-from miavo_tui.cli.session import GatewayStart
+from miavo_tui.start import GatewayStart
 
 class Start(GatewayStart):
     def connect(self):
