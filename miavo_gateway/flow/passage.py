@@ -19,6 +19,7 @@ from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome, Ticket
 from miavo_gateway.flow.limiter import Entry, Limiter
 from miavo_gateway.flow.pricing import affordable_output, price_of
+from miavo_gateway.flow.sound_bounds import sound_hold
 from miavo_gateway.flow.tally import Tally
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.store.tables import UsageState
@@ -127,11 +128,11 @@ class Passage:
         request, model, prompt = arrival.request, arrival.model, arrival.prompt
         # Wanted is the most there can be. The last of a balance goes to one request at a time,
         # for what it is likely to take; what it may take beyond that the ledger never charges.
-        hold = HoldRange(
-            least=dearest_price(models, prompt.likely, 1),
-            wanted=dearest_price(models, prompt.most, output_bound(request)),
-        )
         try:
+            hold = await sound_hold(model, request) or HoldRange(
+                least=dearest_price(models, prompt.likely, 1),
+                wanted=dearest_price(models, prompt.most, output_bound(request)),
+            )
             ticket = await self.ledger.open(
                 arrival.request_id,
                 arrival.key,
@@ -181,7 +182,7 @@ class Passage:
     ) -> None:
         """End a request: charge what was delivered, correct the windows; durable on return."""
         usage = tally.usage
-        if tally.seen and not usage.prompt:
+        if tally.seen and not (usage.prompt or usage.milliseconds):
             # Cut before anything was counted: the prompt was read all the same.
             usage = replace(usage, uncached_input=admitted.prompt.likely)
         self.limiter.leave(admitted.entry, usage.total)

@@ -65,9 +65,13 @@ def _token_cost(prices: Prices, usage: UsageBuckets) -> int | None:
 def price_of(prices: Prices, prompt: int, output: int) -> int:
     """The most that so many prompt and output tokens cost; 0 if unpriced: nothing is charged then.
 
-    All of a prompt may be written to the provider's cache, which can cost more than reading it.
+    All of a prompt may be written to the provider's cache, which can cost more than reading it; and
+    all of both may be sound, where sound has prices.
     """
     afresh = cost_nano(prices, UsageBuckets(uncached_input=prompt, output=output)) or 0
+    if prices.audio_input is not None and prices.audio_output is not None:
+        sound = UsageBuckets(audio_input=prompt, audio_output=output)
+        afresh = max(afresh, cost_nano(prices, sound) or 0)
     if prices.cache_write is None:
         return afresh
     return max(afresh, cost_nano(prices, UsageBuckets(cache_write=prompt, output=output)) or 0)
@@ -77,4 +81,5 @@ def affordable_output(prices: Prices, prompt: int, held: int) -> int | None:
     """The output tokens that a hold pays for beside its prompt; None where output is free."""
     if not prices.output_nano:
         return None
-    return (held - price_of(prices, prompt, 0)) // prices.output_nano
+    each = max(prices.output_nano, prices.audio_output.nano if prices.audio_output else 0)
+    return (held - price_of(prices, prompt, 0)) // each

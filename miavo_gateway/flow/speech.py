@@ -12,23 +12,21 @@ from miavo_gateway.errors import InvalidRequest, UpstreamError
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow
 from miavo_gateway.flow.pricing import cost_nano
+from miavo_gateway.flow.sound_bounds import (
+    TOKENS_PER_SECOND,
+    least_of_speech,
+    most_of_speech,
+)
 from miavo_gateway.sound.encoder import encoder
 from miavo_gateway.sound.formats import Pcm, SoundFormat
 from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["SPEECH_PATH", "Speaking", "SpeechFlow", "most_of_speech"]
+__all__ = ["SPEECH_PATH", "Speaking", "SpeechFlow"]
 
 SPEECH_PATH = "/v1/audio/speech"
 
-_MOST_MS_PER_CHARACTER = 250
-"""Slow speech takes a tenth of a second for a character; this is what is held for."""
-_TOKENS_PER_SECOND = 50
-"""More than any provider counts for a second of sound."""
-_LEAST_MS = 1_000
-"""Before anything is said there has to be credit for this much, at a price by the second."""
-_LONGEST_SONG_MS = 300_000
-_AHEAD = UsageBuckets(audio_output=10 * _TOKENS_PER_SECOND, milliseconds=10_000)
+_AHEAD = UsageBuckets(audio_output=10 * TOKENS_PER_SECOND, milliseconds=10_000)
 """What is held beyond what was spoken, where that is more than what was thought to be the most."""
 
 
@@ -83,7 +81,7 @@ class SpeechFlow:
         most = most_of_speech(model, asked)
         demand = Demand(
             SPEECH_PATH,
-            least=replace(sound.used, uncached_input=1, milliseconds=_LEAST_MS),
+            least=least_of_speech(asked),
             most=most,
             tokens=most.uncached_input,
             stream=True,
@@ -109,21 +107,6 @@ class SpeechFlow:
         # Settled: now the last of it may leave.
         if last:
             yield last
-
-
-def most_of_speech(model: Model, asked: Asked) -> UsageBuckets:
-    """What a text may use at the most: characters, tokens and seconds, for whichever is priced."""
-    characters = len(asked.text)
-    if model.kind is Kind.MUSIC:
-        milliseconds = _LONGEST_SONG_MS
-    else:
-        milliseconds = round(characters * _MOST_MS_PER_CHARACTER / min(1.0, asked.speed)) + 1_000
-    return UsageBuckets(
-        uncached_input=characters + len(asked.instructions or ""),
-        audio_output=milliseconds * _TOKENS_PER_SECOND // 1_000,
-        characters=characters,
-        milliseconds=milliseconds,
-    )
 
 
 class _Sound:

@@ -10,16 +10,13 @@ from miavo_gateway.catalogue import Kind
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow
+from miavo_gateway.flow.sound_bounds import least_of_hearing, most_of_hearing
 from miavo_gateway.sound.decoder import length_of
 from miavo_gateway.sound.transcription import Heard, Transcript, TranscriptionEngine
-from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["TRANSCRIPTION_PATH", "TranscriptionFlow"]
 
 TRANSCRIPTION_PATH = "/v1/audio/transcriptions"
-
-_TOKENS_PER_SECOND = 50
-"""More than any provider counts for a second of sound, or for what is said in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +39,12 @@ class TranscriptionFlow:
                 f"'{model.slug}' transcribes nothing: use POST {model.endpoint}.", param="model"
             )
         milliseconds = await asyncio.to_thread(length_of, heard.content)
-        tokens = milliseconds * _TOKENS_PER_SECOND // 1_000
-        length = UsageBuckets(milliseconds=milliseconds)
+        most = most_of_hearing(milliseconds)
         demand = Demand(
             TRANSCRIPTION_PATH,
-            least=replace(length, audio_input=1),
-            most=replace(length, audio_input=tokens, uncached_input=tokens, output=tokens),
-            tokens=tokens,
+            least=least_of_hearing(milliseconds),
+            most=most,
+            tokens=most.audio_input,
         )
         async with self.metered.request(model, key, request_id, demand) as running:
             transcript = await self.engines[model.slug].transcribe(heard)

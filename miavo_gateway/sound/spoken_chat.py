@@ -22,7 +22,7 @@ from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
 from miavo_gateway.sound.transcription import Heard, TranscriptionEngine
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["SpokenChat", "TranscribedChat"]
+__all__ = ["SpokenChat", "TranscribedChat", "last_text", "recording_of"]
 
 State = Literal["unavailable", "cold", "loading", "ready"]
 
@@ -53,7 +53,7 @@ class SpokenChat:
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """The text and its sound; see `ChatEngine.stream`."""
-        text = _last_text(request)
+        text = last_text(request)
         asked = Asked(text, request.audio.voice if request.audio else None)
         # Pieces of a plain reply are samples: they are encoded when it is whole.
         wanted = spoken_format(request) if request.stream else SoundFormat.PCM
@@ -61,7 +61,7 @@ class SpokenChat:
         pcm = Pcm(1)
         writer: SoundEncoder | None = None
         size = 0
-        counted = UsageBuckets()
+        used = UsageBuckets(characters=len(text))
         async with aclosing(self.engine.speak(asked)) as events:
             async for event in events:
                 if isinstance(event, Began):
@@ -78,17 +78,20 @@ class SpokenChat:
                 elif isinstance(event, Samples):
                     assert writer is not None, "the first event says what the samples are"
                     size += len(event.data)
+                    used = replace(used, milliseconds=pcm.milliseconds(size))
                     if sound := await asyncio.to_thread(writer.feed, event.data):
-                        yield (_sound_piece(sound),)
+                        yield (_sound_piece(sound), Counted(used))
                 else:
                     counted = event.usage
+                    used = replace(
+                        counted, characters=used.characters, milliseconds=used.milliseconds
+                    )
         if writer is not None and (sound := await asyncio.to_thread(writer.finish)):
             yield (_sound_piece(sound),)
         expires = AudioDelta(expires_at=int(time.time()) + _KEPT_SECONDS)
-        usage = replace(counted, characters=len(text), milliseconds=pcm.milliseconds(size))
         yield (
             Piece(ChunkChoice(delta=Delta(audio=expires), finish_reason="stop")),
-            Counted(usage),
+            Counted(used),
         )
 
     async def close(self) -> None:
@@ -120,13 +123,8 @@ class TranscribedChat:
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """The transcript; see `ChatEngine.stream`."""
-        part = _last_recording(request)
-        try:
-            content = base64.b64decode(part.input_audio.data, validate=True)
-        except ValueError:
-            raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
+        content, name = recording_of(request)
         milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
-        name = f"recording.{part.input_audio.format}"
         transcript = await self.engine.transcribe(Heard(content, name))
         if transcript.simulated:
             yield (Answering(simulated=True),)
@@ -153,7 +151,12 @@ def _no_upstream(obstacle: MiavoError | None) -> NoUpstream | None:
     return NoUpstream(obstacle.message, param=obstacle.param)
 
 
-def _last_text(request: ChatCompletionRequest) -> str:
+def last_text(request: ChatCompletionRequest) -> str:
+    """The text of the last message of the user.
+
+    Raises:
+        InvalidRequest: it has none.
+    """
     for message in reversed(request.messages):
         if not isinstance(message, UserMessage):
             continue
@@ -169,6 +172,19 @@ def _last_text(request: ChatCompletionRequest) -> str:
     raise InvalidRequest(
         "This model speaks the last message of the user, and that has no text.", param="messages"
     )
+
+
+def recording_of(request: ChatCompletionRequest) -> tuple[bytes, str]:
+    """The last recording of the user, and a name with the ending of its format.
+
+    Raises:
+        InvalidRequest: there is none, or it is not base64.
+    """
+    sent = _last_recording(request).input_audio
+    try:
+        return base64.b64decode(sent.data, validate=True), f"recording.{sent.format}"
+    except ValueError:
+        raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
 
 
 def _last_recording(request: ChatCompletionRequest) -> AudioPart:

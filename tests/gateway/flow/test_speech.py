@@ -154,6 +154,34 @@ def test_credit_that_ends_while_speaking_ends_the_speech(
     assert gateway.admin("GET", "credit")["balance_nano"] == 0
 
 
+@pytest.mark.parametrize("model", ["tts-1", "tts-1-hd"])
+def test_a_chat_completion_that_speaks_is_held_for_and_billed_as_speech_is(
+    start: Callable[..., RunningGateway], model: str
+) -> None:
+    gateway = start({"rate": 20}, credit="0.001")
+    asked: dict[str, object] = {"messages": [{"role": "user", "content": TEXT}], "model": model}
+    with client_of(gateway) as client:
+        with pytest.raises(openai.APIStatusError) as refused:
+            client.chat.completions.create(**asked)  # type: ignore[call-overload]
+        assert refused.value.status_code == 402
+        gateway.admin("POST", "credit", {"amount_usd": "5"})
+        answer = client.chat.completions.with_raw_response.create(**asked, stream=True)  # type: ignore[call-overload]
+        chunks = answer.parse()
+        for chunk in chunks:
+            if getattr(chunk.choices[0].delta.audio, "data", None):
+                break
+        assert gateway.admin("GET", "credit")["held_nano"] > 0
+        chunks.close()
+    deadline = time.monotonic() + 20
+    while (ended := row(gateway, answer))["state"] != "cancelled":
+        assert time.monotonic() < deadline, ended["state"]
+        time.sleep(0.05)
+    assert 0 < ended["seconds"] < 6
+    by_second = pytest.approx(ended["seconds"] * 10_000_000, rel=0.01)
+    assert ended["cost_nano"] == (by_second if model == "tts-1-hd" else len(TEXT) * 15_000)
+    assert gateway.admin("GET", "credit")["held_nano"] == 0
+
+
 def test_a_recording_is_billed_by_its_length(start: Callable[..., RunningGateway]) -> None:
     gateway = start({})
     file = io.BytesIO()
