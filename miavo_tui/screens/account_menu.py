@@ -27,7 +27,7 @@ from miavo_tui.widgets.inline_choice import InlineChoice
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
 
-__all__ = ["AccountCreation", "AccountMenu"]
+__all__ = ["AccountChange", "AccountCreation", "AccountMenu"]
 
 _NAME_CELLS = 28
 
@@ -36,11 +36,12 @@ class AccountMenu(Modal[str | None]):
     """Answers with an account's id, or an empty text for all; None leaves all as it was."""
 
     CSS_PATH = Path(__file__).with_name("account_menu.tcss")
-    CHANGES: ClassVar[frozenset[str]] = frozenset({"create"})
+    CHANGES: ClassVar[frozenset[str]] = frozenset({"create", "edit"})
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pick", "pick", key_display="enter", id="accounts.pick", tooltip="Pick"),
         Binding("n", "create", "new account", id="accounts.create", tooltip="Make an account"),
+        Binding("e", "edit", "change", id="accounts.edit", tooltip="Change its name or plan"),
         Binding("escape,q,a", "leave", "back", id="accounts.leave", tooltip="Change nothing"),
     ]
 
@@ -124,6 +125,20 @@ class AccountMenu(Modal[str | None]):
         if made is not None:
             self.dismiss(made.id)
 
+    @work
+    async def action_edit(self) -> None:
+        """Changes an account and answers with it."""
+        at = self._list.highlighted
+        one = None if at is None else self._by_id.get(self._ids[at])
+        if one is not None:
+            changed = await self.app.push_screen_wait(AccountChange(one))
+            if changed is not None:
+                self.dismiss(changed.id)
+
+    @property
+    def _by_id(self) -> dict[str, AccountRow]:
+        return {one.id: one for one in self._accounts}
+
     def on_click(self, event: events.Click) -> None:
         """A click beside it leaves."""
         if event.widget is self:
@@ -135,6 +150,7 @@ class AccountCreation(FormModal[AccountRow]):
 
     HEADING = "A new account"
     SUBMIT = "Make the account"
+    PLAN_HINT: ClassVar[str] = "Free: 20 requests and 40,000 tokens in 60 s; paid: 200 and 400,000"
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         *FormModal.CSS_PATH,
         Path(__file__).parents[1] / "widgets" / "inline_choice.tcss",
@@ -143,27 +159,44 @@ class AccountCreation(FormModal[AccountRow]):
     if TYPE_CHECKING:
         app = getters.app(MiavoApp)
 
+    def __init__(self, before: AccountRow | None = None) -> None:
+        super().__init__()
+        self._before = before
+
     def compose_fields(self) -> ComposeResult:
         """Its name, and the plan of keys made for it."""
+        before = self._before
         yield FormField(
             "name",
             "Name",
-            Input(max_length=200, select_on_focus=False),
+            Input(before.name if before else "", max_length=200, select_on_focus=False),
             "A team, a person, a purpose; keys and credit belong to it",
         )
-        yield FormField(
-            "plan",
-            "Plan of its keys",
-            InlineChoice([("paid", "paid"), ("free", "free")]),
-            "Free: 20 requests and 40,000 tokens in 60 s; paid: 200 and 400,000",
-        )
+        plans = [("paid", "paid"), ("free", "free")]
+        choice = InlineChoice(plans, before.plan if before else "")
+        yield FormField("plan", "Plan of its keys", choice, self.PLAN_HINT)
 
     async def submit(self) -> AccountRow:
-        """Makes it."""
+        """Makes it, or changes it."""
         name = self.query_one(Input).value.strip()
         if not name:
             raise FieldProblem("name", "An account needs a name.")
         if self.app.client is None:
             raise GatewayUnreachable("The gateway has not answered yet.")
         plan = self.query_one(InlineChoice).value
-        return await self.app.client.accounts.create(name, plan)
+        before = self._before
+        if before is None:
+            return await self.app.client.accounts.create(name, plan)
+        said = {"name": name, "plan": plan}
+        changes = {field: said[field] for field in said if said[field] != getattr(before, field)}
+        if not changes:
+            return before
+        return await self.app.client.accounts.update(before.id, changes)
+
+
+class AccountChange(AccountCreation):
+    """Answers with the account as it is then."""
+
+    HEADING = "Change the account"
+    SUBMIT = "Save"
+    PLAN_HINT = "Its keys that are on its plan now go to the new one"

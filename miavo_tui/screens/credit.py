@@ -306,6 +306,8 @@ class CreditScreen(FrameScreen):
         chosen = await self.app.push_screen_wait(AccountMenu(self.accounts, self.account))
         if chosen is not None and chosen != self.account:
             self._turn_to(chosen)
+        elif chosen is not None:
+            self._sum_up()
 
     def _turn_to(self, account: str) -> None:
         """Shows the money of another account."""

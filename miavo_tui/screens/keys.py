@@ -271,9 +271,8 @@ class KeysScreen(KeyChanges):
         chosen = await self.app.push_screen_wait(menu)
         if chosen is None:
             return
-        if chosen not in ("", *(one.id for one in self.accounts)):
-            await self._sum_up().wait()
         self.change_view(account=chosen)
+        self._sum_up()  # it may be new, or have another name by now
 
     def action_sort(self) -> None:
         """The next order."""

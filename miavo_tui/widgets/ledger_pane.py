@@ -63,7 +63,7 @@ class LedgerPane(Vertical):
         self.asked = LedgerQuery(account=account, kinds=KIND_SETS[0][1])
         self.window = LedgerWindow()
         self._known = False
-        self._loading = False
+        self._job: object | None = None
         self._pace = Pace(_COUNT_SECONDS)
 
     def compose(self) -> ComposeResult:
@@ -123,7 +123,7 @@ class LedgerPane(Vertical):
         client, query = self._client, self.asked
         if client is None:
             return
-        self._loading = True
+        job = self._begin()
         try:
             page = await client.credit.ledger(query, limit=PAGE, after=0 if oldest else None)
             whole = len(page.rows) < PAGE
@@ -135,7 +135,20 @@ class LedgerPane(Vertical):
         except (GatewayRefused, GatewayUnreachable) as error:
             self.post_message(self.Troubled(error))
         finally:
-            self._loading = False
+            self._end(job)
+
+    @property
+    def _loading(self) -> bool:
+        return self._job is not None
+
+    def _begin(self) -> object:
+        """A page is on its way; one that was before it no longer counts."""
+        self._job = object()
+        return self._job
+
+    def _end(self, job: object) -> None:
+        if self._job is job:
+            self._job = None
 
     async def turn(self) -> None:
         """Brings what is new, where the newest entries are in view.
@@ -151,8 +164,10 @@ class LedgerPane(Vertical):
             self.restart()
             return
         if window.at_newest:
-            page = await client.credit.ledger(query, limit=PAGE, after=window.newest)
-            if query is not self.asked or self._loading:
+            newest = window.newest
+            page = await client.credit.ledger(query, limit=PAGE, after=newest)
+            moved = not window.at_newest or window.newest != newest
+            if query is not self.asked or self._loading or moved:
                 return
             at_top = self.table.cursor == 0 and self.table.scroll_y == 0
             if page.rows and len(page.rows) == PAGE and at_top:
@@ -186,11 +201,10 @@ class LedgerPane(Vertical):
         window = self.window
         ended = window.at_oldest if event.older else window.at_newest
         if not self._loading and not ended and window.rows:
-            self._loading = True
-            self._load(older=event.older)
+            self._load(self._begin(), older=event.older)
 
     @work(group="ledger", exclusive=True)
-    async def _load(self, *, older: bool) -> None:
+    async def _load(self, job: object, *, older: bool) -> None:
         client, query, window = self._client, self.asked, self.window
         try:
             if client is None:
@@ -206,7 +220,7 @@ class LedgerPane(Vertical):
         except (GatewayRefused, GatewayUnreachable) as error:
             self.post_message(self.Troubled(error))
         finally:
-            self._loading = False
+            self._end(job)
 
     @on(LedgerTable.EndAsked)
     def _end_asked(self, event: LedgerTable.EndAsked) -> None:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from miavo_tui.app import MiavoApp
-from miavo_tui.screens.account_menu import AccountCreation, AccountMenu
+from miavo_tui.screens.account_menu import AccountChange, AccountCreation, AccountMenu
 from miavo_tui.screens.credit import CreditScreen
 from miavo_tui.screens.credit_form import CreditAddition, CreditAdjustment
 from miavo_tui.screens.entry_detail import EntryDetail
@@ -248,7 +248,16 @@ async def test_each_account_has_its_own_money(gateway: RunningGateway, tmp_path:
         await shown.pilot.press("ctrl+s")
         await shown.closed()
         await shown.until(lambda: shown.kinds == ["credit"], "its entry")
-        assert gateway.admin("GET", "credit?account=the+lab")["balance_nano"] == 3_000_000_000
+        await shown.until(lambda: bool(shown.screen.accounts), "the accounts")
+        await shown.pilot.press("a")
+        await shown.opened(AccountMenu)
+        await shown.pilot.press("e")
+        await shown.opened(AccountChange)
+        shown.fill("name", "the old lab")
+        await shown.pilot.press("ctrl+s")
+        await shown.closed()
+        await shown.until(lambda: shown.screen.account_name == "the old lab", "its new name")
+        assert gateway.admin("GET", "credit?account=the+old+lab")["balance_nano"] == 3 * 10**9
         assert gateway.admin("GET", "credit")["balance_nano"] == 7_000_000_000
 
 
