@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,13 +19,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from miavo_tui import model_cache
+from miavo_tui.app_keys import BINDINGS
 from miavo_tui.key_settings import read_keys
 from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
 from miavo_tui.screens.registry import (
     SCREENS,
     UsesModel,
-    screen_bindings,
     screen_for,
     screen_makers,
     screen_row,
@@ -34,7 +33,6 @@ from miavo_tui.screens.registry import (
 from miavo_tui.state import AppState, StateFile
 from miavo_tui.themes import THEMES, own_variables
 from miavo_tui.user_themes import read_themes
-from miavo_tui.vim_keys import VIM_KEYS
 
 if TYPE_CHECKING:
     from miavo_tui.client import GatewayClient
@@ -71,49 +69,7 @@ class MiavoApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "question_mark,f1",
-            "help",
-            "help",
-            id="app.help",
-            tooltip="What this screen is for and all its keys",
-        ),
-        *screen_bindings(),
-        Binding(
-            "f5,r",
-            "retry",
-            "retry",
-            id="app.retry",
-            tooltip="Try to reach the gateway again",
-        ),
-        Binding(
-            "f6",
-            "toggle_theme",
-            "theme",
-            id="app.theme",
-            tooltip="Change between the dark and the light theme",
-            priority=True,  # a text area would select a line with it
-        ),
-        Binding(
-            "ctrl+g",
-            "jump",
-            "jump",
-            id="app.jump",
-            tooltip="Put a letter on each part of the screen; the letter goes there",
-            show=False,
-            priority=True,
-        ),
-        Binding(
-            "ctrl+q",
-            "quit",
-            "quit",
-            id="app.quit",
-            tooltip="Leave Miavo; a gateway started with it stops",
-            priority=True,
-        ),
-        *VIM_KEYS,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     link: reactive[Link] = reactive(Link())
     """How the gateway stands."""
@@ -394,6 +350,29 @@ class MiavoApp(App[None]):
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
+    async def action_quit(self) -> None:
+        """Leaves; asks first where the gateway of this process is at work."""
+        self._leave()
+
+    @work(group="leave", exclusive=True)
+    async def _leave(self) -> None:
+        from miavo_tui.screens.confirm import ConfirmDialog
+
+        # Asked for twice it is meant.
+        asked = isinstance(self.screen, ConfirmDialog)
+        if not asked and (count := await self._gateway.in_flight()):
+            one = count == 1
+            question = ConfirmDialog(
+                f"{count} request{' is' if one else 's are'} in flight. Leave all the same?",
+                f"The gateway stops with the app and cuts {'it' if one else 'them'} off. What was "
+                "delivered is billed.",
+                verb="Leave",
+                cancel="Stay",
+            )
+            if not await self.push_screen_wait(question):
+                return
+        self.exit()
+
     @work
     async def action_welcome(self) -> None:
         """The questions of the first start."""
@@ -408,7 +387,7 @@ class MiavoApp(App[None]):
         """Goes to a part of the screen by its letter."""
         from miavo_tui.screens.jump import JumpOverlay, targets
 
-        if not isinstance(self.screen, FrameScreen):
+        if isinstance(self.screen, JumpOverlay):
             return
         if choices := targets(self.screen):
             widget = await self.push_screen_wait(JumpOverlay(choices))
@@ -425,28 +404,6 @@ class MiavoApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does in the screen in view, and the themes."""
-        seen: set[str] = set()
-        # Moving about is for the keys alone.
-        left_out = ("list.", "search.", "form.")
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.id is None or not active.enabled or binding.id in seen:
-                continue
-            if self.read_only and self.changes_something(binding.action, active.node):
-                continue
-            if not binding.tooltip or binding.id.startswith(left_out):
-                continue
-            # Two bindings for one thing are one command.
-            if binding.description in seen:
-                continue
-            seen |= {binding.id, binding.description}
-            yield SystemCommand(
-                f"{binding.description.capitalize()}  ({self.get_key_display(binding)})",
-                binding.tooltip,
-                partial(self.run_action, binding.action, active.node),
-            )
-        if not self.read_only:
-            yield SystemCommand(
-                "Welcome", "The questions of the first start, again", self.action_welcome
-            )
-        yield SystemCommand("Themes", "Choose among all themes", self.action_change_theme)
+        from miavo_tui.palette_commands import palette_commands
+
+        return palette_commands(self, screen)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["GatewayLink", "Link", "Phase", "Start"]
 
 _PING_SECONDS = 5.0
+_ASK_SECONDS = 0.5
 _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 10.0
 
@@ -112,6 +113,20 @@ class GatewayLink:
         self._lost = False
         self._anew = False
         self._wake = asyncio.Event()
+
+    async def in_flight(self) -> int:
+        """How many requests would be cut off if the app were left now.
+
+        0 for a gateway that runs on without the app, and for one that does not say within a
+        moment.
+        """
+        if not self._embedded or self.client is None:
+            return 0
+        try:
+            status = await asyncio.wait_for(self.client.gateway(), _ASK_SECONDS)
+        except (TimeoutError, GatewayUnreachable, GatewayRefused):
+            return 0
+        return status.requests_in_flight
 
     def wake(self) -> None:
         """Looks at once instead of at the next turn: a call has just failed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ __all__ = ["JumpOverlay", "targets"]
 _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-def targets(screen: Screen[None]) -> dict[str, Widget]:
+def targets(screen: Screen[Any]) -> dict[str, Widget]:
     """What can have the focus and is in sight, each with its letter, from the top on."""
     seen = [
         widget
