@@ -24,6 +24,7 @@ from miavo_gateway.local.echo import EchoEngine
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.local.servers import server_engines
 from miavo_gateway.local.smollm2 import SmolLM2Engine
+from miavo_gateway.local.storyboard.engine import StoryboardEngine, storyboards
 from miavo_gateway.log import log
 from miavo_gateway.observe.access_log import AccessLog
 from miavo_gateway.observe.observer import Observer
@@ -138,6 +139,7 @@ class Gateway:
             router=Router(
                 catalogue,
                 engines,
+                reach=storyboards(catalogue),
                 fallbacks=read_fallbacks(settings.fallbacks, catalogue, source),
             ),
             admin_token=home.admin_token(),
@@ -343,19 +345,18 @@ class Gateway:
         from miavo_gateway.flow.videos.flow import VideoFlow
         from miavo_gateway.flow.videos.shelf import Shelf
         from miavo_gateway.flow.videos.tasks import VideoTasks
-        from miavo_gateway.local.storyboard.engine import StoryboardEngine
         from miavo_gateway.providers.registry import VIDEO_PROVIDERS, video_adapter
         from miavo_gateway.upstream.remote_video import RemoteVideo
 
-        engines: dict[str, VideoEngine] = {}
+        engines: dict[str, VideoEngine] = {
+            slug: engine
+            for slug, engine in self.router.reach.items()
+            if isinstance(engine, StoryboardEngine)
+        }
         for model in self.catalogue.models:
-            if model.kind is not Kind.VIDEO:
-                continue
-            if model.provider in VIDEO_PROVIDERS:
+            if model.kind is Kind.VIDEO and model.provider in VIDEO_PROVIDERS:
                 adapter = video_adapter(model.provider)
                 engines[model.slug] = RemoteVideo(model, adapter, names[model.provider], reach)
-            elif model.upstream == "storyboard":
-                engines[model.slug] = StoryboardEngine()
         self.router.reach.update(engines)
         shelf = Shelf(self.home.media)
         videos = VideoFlow(metered, VideoTasks(database, writer), shelf, engines, self.fetcher)

@@ -22,7 +22,6 @@ class Interrupted(MiavoError):
     status = 500
     code = "interrupted"
     type = "api_error"
-    retryable = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ class RemoteVideo:
                     raise
                 # It may have been taken: with another credential it might be rendered twice.
                 self.reach.pool.report(credential.id, outcome_of(fault))
-                raise as_error(fault, self.provider_name, self.reach.secrets()) from None
+                error = as_error(fault, self.provider_name, self.reach.secrets())
+                error.retryable = False  # OpenAI's SDKs would hand it in again by themselves
+                raise error from None
 
         pool = self.reach.pool
         answered = await first_answer(

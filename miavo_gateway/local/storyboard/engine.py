@@ -9,12 +9,17 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from miavo_gateway.catalogue import Catalogue, Kind
 from miavo_gateway.errors import InternalError, MiavoError
+from miavo_gateway.flow.router import Reachable
 from miavo_gateway.log import log
 from miavo_gateway.providers.video import VideoPlan, VideoRules
 from miavo_gateway.video_engine import Accepted, Told
 
-__all__ = ["StoryboardEngine", "picture_size"]
+__all__ = ["StoryboardEngine", "picture_size", "storyboards"]
+
+_MODEL: Final = ("local", "storyboard")
+"""The provider and the id of the models that are storyboards."""
 
 _RULES: Final = VideoRules(
     aspect_ratios=("16:9", "9:16", "1:1", "4:3", "3:4", "21:9"),
@@ -96,6 +101,15 @@ class StoryboardEngine:
         """What is not wanted any more is not rendered on, and costs nothing."""
         del accepted
         return False
+
+
+def storyboards(catalogue: Catalogue) -> dict[str, Reachable]:
+    """An engine for every model of a catalogue that is a storyboard, by slug."""
+    return {
+        model.slug: StoryboardEngine()
+        for model in catalogue.models
+        if model.kind is Kind.VIDEO and (model.provider, model.upstream) == _MODEL
+    }
 
 
 def picture_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:

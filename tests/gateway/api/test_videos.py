@@ -351,6 +351,19 @@ def test_a_folder_that_is_gone_is_made_again_and_one_that_cannot_be_is_said(
     assert (row["state"], row["cost_nano"]) == ("failed", 0)
 
 
+def test_a_second_costs_what_its_resolution_costs(
+    gateway: RunningGateway, http: httpx.Client
+) -> None:
+    for resolution, cost in (("720p", 800_000_000), ("1080p", 960_000_000)):
+        answer = http.post(
+            VIDEOS,
+            json={"model": "veo-3.1-fast", "prompt": "A lamp.", "resolution": resolution},
+        )
+        assert ended(http, answer.json())["status"] == "succeeded"
+        row = gateway.admin("GET", f"usage/{answer.headers['x-request-id']}")
+        assert (row["cost_nano"], row["seconds"]) == (cost, 8)
+
+
 def test_simulated_videos_are_marked(http: httpx.Client) -> None:
     asked = {"model": "cogvideox-flash", "prompt": "A lamp."}
     begun = http.post(VIDEOS, json=asked)

@@ -230,6 +230,8 @@ async def test_a_task_that_may_have_been_taken_is_not_handed_in_again(
         await asyncio.to_thread(add, funded, second.url, "second")
         answer = await post(funded)
     assert answer.status_code == 502
+    # OpenAI's SDKs ask again by themselves, unless they are told not to.
+    assert answer.headers["x-should-retry"] == "false"
     assert len(broken.asked) + len(willing.asked) == 1
     assert (await bill(funded, answer))[1:] == (0, 0)
 
