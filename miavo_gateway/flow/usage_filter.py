@@ -17,6 +17,7 @@ ERROR_STATES = (UsageState.FAILED, UsageState.TRUNCATED, UsageState.INTERRUPTED)
 
 _IN = ("key_id", "slug", "provider", "state", "status")
 _REQUEST_ID = "req_"
+_ID_LENGTH = 28
 _UNCOMPLETED_STATES = frozenset(UsageState) - {UsageState.OPEN, UsageState.COMPLETED}
 
 
@@ -84,10 +85,10 @@ def _is_one_of(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[b
 
 def _has(searched: Searched) -> ColumnElement[bool]:
     column = usage_table.c
-    if searched.text.startswith(_REQUEST_ID):
-        # By its beginning an id is found in its index; nothing else begins like one.
-        behind = f"{searched.text}{chr(0x10FFFF)}"
-        return column.request_id.between(searched.text, behind)
+    if searched.text.startswith(_REQUEST_ID) and len(searched.text) >= _ID_LENGTH:
+        # A whole id is found in its index; nothing else looks like one.
+        same: ColumnElement[bool] = column.request_id == searched.text
+        return same
     found: list[ColumnElement[bool]] = [
         func.lower(each).contains(searched.text, autoescape=True)
         for each in (column.request_id, column.error_code, column.state, column.endpoint)

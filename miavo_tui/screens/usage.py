@@ -222,7 +222,8 @@ class UsageScreen(FrameScreen):
                 self._live = False
                 self.workers.cancel_group(self, "live")
             return
-        following = not self._paused and self.requests.on_newest and not self._loading
+        newest = self.browser.window.at_newest and self.requests.on_newest
+        following = newest and not self._paused and not self._loading
         if self._missed and following:
             if not any(worker.group == "page" for worker in self.workers if worker.is_running):
                 self._missed = False
@@ -420,7 +421,7 @@ class UsageScreen(FrameScreen):
     def action_pause(self) -> None:
         """Holds the list still, or lets it follow again."""
         self._paused = not self._paused
-        if not self._paused and self.requests.on_newest:
+        if not self._paused and self.browser.window.at_newest and self.requests.on_newest:
             self.reload()
         self._show()
 

@@ -79,7 +79,7 @@ def rows(
             )
         yield (
             first_id + number,
-            f"req_seed{first_id + number:012x}",
+            f"req_5eed{first_id + number:020x}",
             chance.choices(key_ids, (60, 30, 9, 1))[0],
             model.slug,
             model.provider,

@@ -105,7 +105,7 @@ async def _scroll(pilot: Pilot[None], screen: UsageScreen) -> None:
         screen._line.field.value = text
         await _until(pilot, lambda: requests.rows is not before)
 
-    for text in ("state:errors", "model:gpt-5.4", "key:child state:failed", "req_seed000000000005"):
+    for text in ("state:errors", "model:gpt-5.4", "key:child state:failed", f"req_5eed{5:020x}"):
         _tell(f"filter {text}", [await _timed(lambda text=text: filtered(text))])  # type: ignore[misc]
     await filtered("")
 

@@ -37,7 +37,7 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     "by": ({"type": "string", "enum": list(GROUPS)}, "What to group by."),
     "hidden": ({"type": "boolean", "default": False}, "Also what `config.toml` hides."),
-    "key_id": (_TEXT, "Only those of this key."),
+    "key_id": (_TEXT, "Only those of this key. May be repeated: any of them."),
     "kind": ({"type": "string", "enum": list(EntryKind)}, "Only entries of this kind."),
     "level": (
         {"type": "string", "enum": list(LEVELS), "default": "info"},
@@ -54,20 +54,20 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
         {"type": "boolean", "default": True},
         "Whether to rank the latencies; without it they are null, and the answer is quicker.",
     ),
-    "provider": (_TEXT, "Only those for models of this provider, by its id."),
+    "provider": (_TEXT, "Only those for models of this provider, by its id. May be repeated."),
     "seconds": (
         {"type": "integer", "minimum": 1, "maximum": 31 * 86_400, "default": 60},
         "The length of a span.",
     ),
     "since": (_MOMENT, "Only what began then or later, as ISO 8601 with its offset."),
-    "slug": (_TEXT, "Only those for this model."),
+    "slug": (_TEXT, "Only those for this model. May be repeated: any of them."),
     "state": (
         {"type": "string", "enum": [*UsageState, "errors"]},
-        "Only those in this state; `errors` is every state in which a request went wrong.",
+        "Only those in this state; `errors` is each in which one went wrong. May be repeated.",
     ),
     "status": (
         {"type": "integer", "minimum": 100, "maximum": 599},
-        "Only those that were answered with this HTTP status.",
+        "Only those that were answered with this HTTP status. May be repeated.",
     ),
     "text": (
         {"type": "string", "maxLength": 200},
