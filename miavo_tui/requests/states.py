@@ -20,7 +20,7 @@ class Look:
 
 
 STATES = {
-    "waiting": Look("◌", "waiting", "text-muted"),
+    "waiting": Look("◌", "running", "text-muted"),
     "streaming": Look("▸", "streaming", "text-primary"),
     "completed": Look("●", "done", "text-success"),
     "truncated": Look("◐", "cut short", "text-warning"),

@@ -206,16 +206,6 @@ class PoolScreen(FrameScreen):
         if added is None:
             return
         self._trials[added.row.id] = added.trial
-        if added.trial.ok:
-            self.notify(f"Added; the test passed in {added.trial.ms:.0f} ms.", timeout=4)
-        else:
-            self.notify(
-                f"{added.trial.detail} It stays in the pool: t tests again, x removes it.",
-                title="Added, but the test failed",
-                severity="warning",
-                timeout=10,
-                markup=False,
-            )
         await self._changed(added.row)
 
     @work(group="change", exclusive=True)

@@ -93,8 +93,14 @@ def _trial(shown: Shown) -> Content | None:
     if trial is None:
         return None
     mark = ("● Test passed. ", "$text-success") if trial.ok else ("✖ Test failed. ", "$text-error")
+    advice = (
+        "" if trial.ok else "\nIt stays in the pool: t tests it again, e changes it, x removes it."
+    )
     return Content.assemble(
-        mark, (printable_line(trial.detail), "$foreground"), (f"  {trial.ms:.0f} ms", "$text-muted")
+        mark,
+        (printable_line(trial.detail), "$foreground"),
+        (f"  {trial.ms:.0f} ms", "$text-muted"),
+        (advice, "$text-muted"),
     )
 
 

@@ -121,7 +121,7 @@ def _tokens(row: UsageRow) -> Content:
             lines.append(
                 Content.assemble(
                     (name.ljust(_LABEL), "$text-muted"),
-                    (f"{count:>10,}  ", "$foreground"),
+                    (f"{count:>12,}  ", "$foreground"),
                     ("▇" * max(filled, 1 if count else 0), "$primary"),
                 )
             )
@@ -130,24 +130,24 @@ def _tokens(row: UsageRow) -> Content:
         ("images", f"{row.images:,}" if row.images else ""),
         ("seconds", f"{row.seconds:,.2f}" if row.seconds else ""),
     )
-    lines += [_fact(name, f"{text:>10}") for name, text in others if text]
+    lines += [_fact(name, f"{text:>12}") for name, text in others if text]
     cost = "unpriced" if row.cost_usd is None else usd(row.cost_usd)
     if row.state == "open":
         cost = "when it ends"
     lines.append(
-        Content.assemble(("cost".ljust(_LABEL), "$text-muted"), (f"{cost:>10}", "bold $accent"))
+        Content.assemble(("cost".ljust(_LABEL), "$text-muted"), (f"{cost:>12}", "bold $accent"))
     )
     return Content("\n").join(lines)
 
 
 def _timing(row: UsageRow) -> Content:
     lines = [_title("Timing", "")]
-    lines.append(_fact("first token", f"{milliseconds_text(row.first_token_ms):>10}"))
-    lines.append(_fact("duration", f"{milliseconds_text(row.duration_ms):>10}"))
+    lines.append(_fact("first token", f"{milliseconds_text(row.first_token_ms):>12}"))
+    lines.append(_fact("duration", f"{milliseconds_text(row.duration_ms):>12}"))
     if row.duration_ms and row.first_token_ms is not None and row.output_tokens > 1:
         seconds = (row.duration_ms - row.first_token_ms) / 1_000
         if seconds > 0.005:
-            lines.append(_fact("speed", f"{row.output_tokens / seconds:>10.0f} tokens/s"))
+            lines.append(_fact("speed", f"{row.output_tokens / seconds:>12.0f} tokens/s"))
     return Content("\n").join(lines)
 
 
@@ -172,7 +172,7 @@ def _attempts(attempts: tuple[Attempt, ...]) -> Content | None:
 
 def _title(title: str, more: str) -> Content:
     return Content.assemble(
-        (title.ljust(_LABEL), "bold $foreground"), (f"{more:>10}" if more else "", "$foreground")
+        (title.ljust(_LABEL), "bold $foreground"), (f"{more:>12}" if more else "", "$foreground")
     )
 
 

@@ -82,7 +82,7 @@ def _cost(row: UsageRow) -> str:
 
 
 def _duration(ms: float | None) -> str:
-    return "" if ms is None else brief_milliseconds(ms)
+    return "" if not ms else brief_milliseconds(ms)
 
 
 def _tokens(count: int) -> str:
