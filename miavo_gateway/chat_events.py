@@ -11,9 +11,10 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from miavo_gateway.schema.chunk import ChunkChoice
+from miavo_gateway.sound.formats import Pcm
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["Answering", "ChatEvent", "ChatEvents", "Counted", "Loading", "Piece"]
+__all__ = ["Answering", "ChatEvent", "ChatEvents", "Counted", "Loading", "Piece", "Sounding"]
 
 
 class Answering(Struct, frozen=True):
@@ -52,6 +53,12 @@ class Counted(Struct, frozen=True):
     """As in `Piece`."""
 
 
-ChatEvent: TypeAlias = Answering | Loading | Piece | Counted
+class Sounding(Struct, frozen=True):
+    """What the samples of a plain reply are, where they are not `OPENAI_PCM`; before the first."""
+
+    pcm: Pcm
+
+
+ChatEvent: TypeAlias = Answering | Loading | Piece | Counted | Sounding
 ChatEvents: TypeAlias = Sequence[ChatEvent]
 """What became known at one moment: it is counted, covered and sent on together."""

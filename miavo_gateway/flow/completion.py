@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece
+from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece, Sounding
 from miavo_gateway.errors import BudgetExhausted, MiavoError, UpstreamError
 from miavo_gateway.flow.ending import public_error, stopped
 from miavo_gateway.flow.keys import Key
@@ -54,6 +54,8 @@ class ChatFlow:
                     for event in batch:
                         if isinstance(event, Piece):
                             fold.add(event.choice)
+                        elif isinstance(event, Sounding):
+                            fold.pcm = event.pcm
                     await self.passage.keep_covered(running.admitted, running.tally)
                 if fold.spoken:
                     await asyncio.to_thread(fold.encode, spoken_format(request))

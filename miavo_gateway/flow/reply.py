@@ -158,6 +158,8 @@ class ReplyFold:
 
     def __init__(self) -> None:
         self._choices: dict[int, _ChoiceFold] = {}
+        self.pcm = OPENAI_PCM
+        """What the samples of what is spoken are."""
 
     def add(self, piece: ChunkChoice) -> None:
         """Take one piece."""
@@ -194,12 +196,12 @@ class ReplyFold:
     def encode(self, wanted: SoundFormat) -> None:
         """Put what is spoken into a format; for a worker thread.
 
-        The pieces of a reply that is not streamed are samples, `OPENAI_PCM`: no others can be put
-        together whatever they are.
+        The pieces of a reply that is not streamed are samples: nothing else can be put together
+        whatever it is.
         """
         for choice in self._choices.values():
             if choice.audio is not None:
-                writer = encoder(wanted, OPENAI_PCM)
+                writer = encoder(wanted, self.pcm)
                 samples = writer.feed(b"".join(choice.audio.sound))
                 choice.audio.sound = [samples, writer.finish()]
 

@@ -33,6 +33,7 @@ def limits_by_provider() -> Mapping[str, tuple[Limit, ...]]:
         GLM_REALTIME,
         OPENAI_REALTIME,
     )
+    from miavo_gateway.providers.speech import limits as sound
 
     return {
         "anthropic": ANTHROPIC,
@@ -43,6 +44,15 @@ def limits_by_provider() -> Mapping[str, tuple[Limit, ...]]:
         "google, realtime": GEMINI_LIVE,
         "openai, realtime": OPENAI_REALTIME,
         "zhipu, realtime": GLM_REALTIME,
+        "google, speech": sound.GEMINI,
+        "local, speech": sound.ESPEAK,
+        "local, transcription": sound.SPHINX,
+        "minimax, music": sound.MUSIC,
+        "minimax, speech": sound.MINIMAX,
+        "openai, speech and transcription": sound.OPENAI,
+        "vertex, music": sound.LYRIA,
+        "vertex, speech": sound.CHIRP,
+        "zhipu, speech": sound.ZHIPU,
     }
 
 

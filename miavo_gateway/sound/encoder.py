@@ -154,6 +154,14 @@ _CODECS: dict[SoundFormat, tuple[str, str, dict[str, str]]] = {
 }
 """PyAV's names: the container, the codec, the container's options."""
 _OPUS_RATE = 48_000
+_BITS = {
+    (SoundFormat.MP3, 1): 64_000,
+    (SoundFormat.MP3, 2): 192_000,
+    (SoundFormat.AAC, 2): 192_000,
+    (SoundFormat.OPUS, 2): 128_000,
+}
+"""Bits a second where a codec's own choice is too few: LAME halves a voice's, and a song that came
+as MP3 is not to lose more."""
 
 
 class _Compressed:
@@ -167,7 +175,10 @@ class _Compressed:
         self._frames = _Frames(source)
         self._sink = _Sink()
         self._output: Any = av.open(self._sink, "w", format=container, options=options)
-        self._stream: Any = self._output.add_stream(codec, rate=rate, layout=_layout(source))
+        stream: Any = self._output.add_stream(codec, rate=rate, layout=_layout(source))
+        if (bits := _BITS.get((wanted, source.channels))) is not None:
+            stream.bit_rate = bits
+        self._stream = stream
 
     def feed(self, samples: bytes) -> bytes:
         frame = self._frames.of(samples)

@@ -11,13 +11,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece
+from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece, Sounding
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, TextPart, UserMessage
 from miavo_gateway.schema.chunk import AudioDelta, ChunkChoice, Delta
 from miavo_gateway.sound.decoder import length_of
 from miavo_gateway.sound.encoder import SoundEncoder, encoder
-from miavo_gateway.sound.formats import Pcm, SoundFormat, spoken_format
+from miavo_gateway.sound.formats import Pcm, spoken_format
 from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
 from miavo_gateway.sound.transcription import Heard, TranscriptionEngine
 from miavo_gateway.usage import UsageBuckets
@@ -55,8 +55,7 @@ class SpokenChat:
         """The text and its sound; see `ChatEngine.stream`."""
         text = last_text(request)
         asked = Asked(text, request.audio.voice if request.audio else None)
-        # Pieces of a plain reply are samples: they are encoded when it is whole.
-        wanted = spoken_format(request) if request.stream else SoundFormat.PCM
+        wanted = spoken_format(request)
         audio_id = "audio_" + secrets.token_hex(12)
         pcm = Pcm(1)
         writer: SoundEncoder | None = None
@@ -66,7 +65,11 @@ class SpokenChat:
             async for event in events:
                 if isinstance(event, Began):
                     pcm = event.pcm
-                    writer = await asyncio.to_thread(encoder, wanted, pcm)
+                    if request.stream:
+                        writer = await asyncio.to_thread(encoder, wanted, pcm)
+                    else:
+                        # Pieces of a plain reply are samples: they are encoded when it is whole.
+                        yield (Sounding(pcm),)
                     if event.simulated:
                         yield (Answering(simulated=True),)
                     first = Delta(
@@ -76,10 +79,12 @@ class SpokenChat:
                     )
                     yield (Piece(ChunkChoice(delta=first)),)
                 elif isinstance(event, Samples):
-                    assert writer is not None, "the first event says what the samples are"
                     size += len(event.data)
                     used = replace(used, milliseconds=pcm.milliseconds(size))
-                    if sound := await asyncio.to_thread(writer.feed, event.data):
+                    sound = event.data
+                    if writer is not None:
+                        sound = await asyncio.to_thread(writer.feed, sound)
+                    if sound:
                         yield (_sound_piece(sound), Counted(used))
                 else:
                     counted = event.usage

@@ -188,7 +188,13 @@ def _answers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         }
     else:
         place = schemas.place(operation.answer, "serialization")
-        answer["content"] = {"application/json": {"schema": place}}
+        if operation.or_else:
+            others = [schemas.place(each, "serialization") for each in operation.or_else]
+            place = {"anyOf": [*others, place]}
+        answer["content"] = {
+            each: {"schema": place if each == JSON else {"type": "string"}}
+            for each in operation.media_type.split(", ")
+        }
     if operation.streamed is not None:
         answer["content"]["text/event-stream"] = {
             "schema": {"type": "string", "description": operation.streamed}
@@ -242,3 +248,5 @@ def _wanted() -> Iterator[tuple[Any, Mode]]:
             yield operation.body, "validation"
         if operation.answer is not None and not isinstance(operation.answer, str):
             yield operation.answer, "serialization"
+        for each in operation.or_else:
+            yield each, "serialization"

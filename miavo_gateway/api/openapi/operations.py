@@ -92,6 +92,8 @@ class Operation:
     media_type: str = JSON
     """That of an answer which is not JSON; several are parted by a comma and a space, and it is
     empty if there is no body."""
+    or_else: tuple[type[BaseModel], ...] = ()
+    """Other JSON that it may answer with."""
     body: type[BaseModel] | None = None
     body_type: str = JSON
     """The media type of the body."""
@@ -161,7 +163,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         media_type="audio/mpeg, audio/ogg, audio/aac, audio/flac, audio/wav, audio/pcm",
         body=audio.SpeechRequest,
         streamed="With `stream_format` `sse`: events `speech.audio.delta` with base64 `audio`, "
-        "then `speech.audio.done`.",
+        "then `speech.audio.done` with the tokens, where the provider counts any.",
         errors=PAID,
     ),
     ("POST", "/v1/audio/transcriptions"): Operation(
@@ -169,6 +171,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         Access.KEY,
         audio.TranscriptionText,
         media_type="application/json, text/plain, text/vtt",
+        or_else=(audio.TranscriptionVerbose,),
         body=audio.TranscriptionForm,
         body_type=FORM,
         streamed="With `stream`: events `transcript.text.delta`, then `transcript.text.done`.",

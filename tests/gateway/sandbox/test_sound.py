@@ -209,3 +209,18 @@ def test_a_model_that_does_not_speak_says_so(client: openai.OpenAI) -> None:
             audio={"voice": "alloy", "format": "mp3"},
         )
     assert refused.value.param == "modalities"
+
+
+def test_a_song_in_a_chat_completion_keeps_its_sound(client: openai.OpenAI) -> None:
+    message = (
+        client.chat.completions.create(
+            model="vertex-lyria-3-pro",
+            messages=[{"role": "user", "content": TEXT}],
+            audio={"voice": "alloy", "format": "wav"},
+            modalities=["text", "audio"],
+        )
+        .choices[0]
+        .message
+    )
+    assert message.audio is not None
+    assert decoded(base64.b64decode(message.audio.data), most_seconds=60).pcm.rate == 44_100
