@@ -50,6 +50,7 @@ class TranscriptionFlow:
             transcript = await self.engines[model.slug].transcribe(heard)
             if transcript.simulated:
                 running.simulated()
+            # What the provider counts is what it bills; not every model says how long it was.
+            milliseconds = round(transcript.seconds * 1_000) or milliseconds
             running.used(replace(transcript.usage, milliseconds=milliseconds))
-        # Not every model says how long it was.
-        return replace(transcript, seconds=transcript.seconds or milliseconds / 1_000)
+        return replace(transcript, seconds=milliseconds / 1_000)

@@ -131,6 +131,7 @@ class TranscribedChat:
         content, name = recording_of(request)
         milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
         transcript = await self.engine.transcribe(Heard(content, name))
+        milliseconds = round(transcript.seconds * 1_000) or milliseconds
         if transcript.simulated:
             yield (Answering(simulated=True),)
         delta = Delta(role="assistant", content=transcript.text)

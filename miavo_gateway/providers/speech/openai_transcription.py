@@ -22,6 +22,18 @@ from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["OpenAITranscription"]
 
+_ENDINGS = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "ogg", "wav", "webm"})
+_STARTS = {
+    b"RIFF": "wav",
+    b"fLaC": "flac",
+    b"OggS": "ogg",
+    b"\x1a\x45\xdf\xa3": "webm",
+    b"ID3": "mp3",
+    b"\xff\xfb": "mp3",
+    b"\xff\xf3": "mp3",
+    b"\xff\xf2": "mp3",
+}
+"""How files begin that come without such an ending."""
 _UNSAFE = re.compile(r'[\r\n"\\]')
 
 
@@ -34,6 +46,7 @@ class _Usage(msgspec.Struct):
     type: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    seconds: float = 0
     input_token_details: _Details | None = None
 
 
@@ -124,7 +137,7 @@ class OpenAITranscription:
             return read_error(body)
         return Transcript(
             text=reply.text,
-            seconds=reply.duration,
+            seconds=reply.duration or (reply.usage.seconds if reply.usage else 0),
             language=reply.language,
             segments=tuple(
                 Segment(
@@ -166,8 +179,20 @@ def _form(boundary: str, fields: Iterable[tuple[str, str]], heard: Heard) -> byt
         line + f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields
     ]
-    name = _UNSAFE.sub("_", heard.name)
+    name = _UNSAFE.sub("_", _named(heard))
     head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
     kind = "Content-Type: application/octet-stream\r\n\r\n"
     file = line + (head + kind).encode() + heard.content + b"\r\n"
     return b"".join([*parts, file, f"--{boundary}--\r\n".encode()])
+
+
+def _named(heard: Heard) -> str:
+    """The file's name, with the ending by which OpenAI tells formats apart, if it has another."""
+    if heard.name.rpartition(".")[2].lower() in _ENDINGS:
+        return heard.name
+    if heard.content[4:8] == b"ftyp":
+        return f"{heard.name}.mp4"
+    for start, ending in _STARTS.items():
+        if heard.content.startswith(start):
+            return f"{heard.name}.{ending}"
+    return heard.name

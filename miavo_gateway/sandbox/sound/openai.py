@@ -39,6 +39,7 @@ _FIELDS = frozenset(
         "stream",
     }
 )
+_ENDINGS = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "ogg", "wav", "webm"})
 _WORD_SECONDS = 0.3
 _TOKENS_A_SECOND = 20
 
@@ -172,8 +173,11 @@ def _form(received: Received) -> tuple[dict[str, list[str]], bytes]:
         payload = part.get_payload(decode=True)
         assert isinstance(payload, bytes), "a part is no form itself"
         if name == "file":
-            if not part.get_filename():
-                raise ProviderRefusal("The file needs a name.", param="file")
+            if (part.get_filename() or "").rpartition(".")[2].lower() not in _ENDINGS:
+                raise ProviderRefusal(
+                    f"Unrecognized file format. Supported formats: {sorted(_ENDINGS)}",
+                    param="file",
+                )
             content = payload
         else:
             fields.setdefault(name, []).append(payload.decode())

@@ -224,6 +224,31 @@ def test_a_form_carries_the_recording_to_the_byte() -> None:
     assert wire.body.count(b'name="timestamp_granularities[]"') == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sent"),
+    [
+        ("talk.m4a", b"", "talk.m4a"),
+        ("recording", b"RIFF....WAVE", "recording.wav"),
+        ("voice.opus", b"OggS", "voice.opus.ogg"),
+        ("blob", b"\0\0\0 ftypM4A ", "blob.mp4"),
+        ("notes.txt", b"notes", "notes.txt"),
+    ],
+)
+def test_a_recording_has_the_ending_by_which_openai_knows_it(
+    name: str, content: bytes, sent: str
+) -> None:
+    heard = Heard(content, name)
+    wire = OpenAITranscription().request(heard, model("whisper-1"), Access("sk-1"))
+    assert f'filename="{sent}"'.encode() in wire.body
+
+
+def test_the_seconds_are_those_that_the_provider_counts() -> None:
+    raw = orjson.dumps({"text": "x", "usage": {"type": "duration", "seconds": 7}})
+    read = OpenAITranscription().reply(raw, Heard(b"", "a.wav"))
+    assert isinstance(read, Transcript)
+    assert (read.seconds, read.usage) == (7, UsageBuckets())
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=80) | st.sampled_from([b"[" * 9_999, b'{"text": 3}', b'{"text": "x"}']))
 def test_a_transcript_is_read_or_refused(raw: bytes) -> None:
