@@ -12,7 +12,7 @@ from codecs import getincrementaldecoder
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from miavo_tui.paste_parser import PasteParser
+from miavo_tui.input_parser import InputParser
 
 __all__ = ["TolerantDriver"]
 
@@ -26,7 +26,7 @@ class TolerantDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Reads and parses until the app has no more use for input."""
         decode = getincrementaldecoder("utf-8")("replace").decode
-        parser = PasteParser(self._debug)
+        parser = InputParser(self._debug)
         # As in the base class: the terminals of macOS know no better selector.
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

@@ -1,4 +1,4 @@
-"""A paste arrives as one piece of plain text, whatever is in it and however the bytes are cut."""
+"""A paste is one piece of plain text however the bytes are cut, and alt with a digit is a key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from miavo_tui.paste_parser import PasteParser
+from miavo_tui.input_parser import InputParser
 from miavo_tui.plain_text import pasted, printable
 
 START, END = "\x1b[200~", "\x1b[201~"
@@ -16,7 +16,7 @@ START, END = "\x1b[200~", "\x1b[201~"
 
 def parsed(text: str, cuts: list[int]) -> list[str]:
     """What the parser makes of a text that arrives in pieces: pastes, and keys in <>."""
-    parser = PasteParser()
+    parser = InputParser()
     seen: list[str] = []
     places = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
     for start, end in pairwise(places):
@@ -48,9 +48,17 @@ def test_any_paste_is_one_event_of_printable_text(text: str, cuts: list[int]) ->
 
 
 def test_a_sequence_that_never_goes_on_is_no_start_of_a_paste() -> None:
-    parser = PasteParser()
+    parser = InputParser()
     assert not list(parser.feed(START[:3]))
     parser._timeout_time = 0  # as after a pause
     assert list(parser.tick())
     keys = [event.key for event in parser.feed(START[3:] + "x") if isinstance(event, events.Key)]
     assert keys[-1] == "x"
+
+
+def test_alt_and_a_digit_are_a_key_and_no_character() -> None:
+    """Terminals without Kitty's protocol send them as escape and the digit."""
+    for digit in "0123456789":
+        [event] = InputParser().feed(f"\x1b{digit}")
+        assert isinstance(event, events.Key)
+        assert (event.key, event.character) == (f"alt+{digit}", None)
