@@ -308,9 +308,14 @@ class MiavoApp(App[None]):
             return True
         return await super().run_action(action, default_namespace, namespaces)
 
-    def key_of(self, name: str) -> str:
-        """The first key of one of the app's bindings, as it is shown; `name` is its id."""
-        bindings = self._bindings.copy()
+    def key_of(self, name: str, node: DOMNode | None = None) -> str:
+        """The first key of a binding, as it is shown and as the person has set it.
+
+        Args:
+            name: the binding's id.
+            node: whose binding it is; the app's own if not given.
+        """
+        bindings = (node or self)._bindings.copy()
         bindings.apply_keymap(self._keymap)
         for _, binding in bindings:
             if binding.id == name:

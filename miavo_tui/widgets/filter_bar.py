@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual import getters
 from textual.content import Content
 from textual.reactive import reactive, var
 from textual.style import Style
 from textual.widget import Widget
 
 from miavo_tui.catalogue_view import CatalogueView
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["KINDS", "FilterBar"]
 
@@ -27,6 +33,8 @@ class FilterBar(Widget):
     """Shows what narrows and orders the list. Every part answers to a click."""
 
     ALLOW_SELECT = False
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     auto_links = var(False)  # links keep the colours given here
     view: reactive[CatalogueView] = reactive(CatalogueView())
 
@@ -47,14 +55,16 @@ class FilterBar(Widget):
         view = self.view
         arrow = "▼" if view.descending else "▲"
         parts = (
-            self._part("p", "provider", view.provider or "all", bool(view.provider), "providers"),
             self._part(
-                "f", "can", "+".join(view.features) or "any", bool(view.features), "features"
+                "provider", "provider", view.provider or "all", bool(view.provider), "providers"
             ),
-            self._part("a", "reachable", "", view.reachable_only, "toggle_reachable"),
-            self._part("0", "free", "", view.free_only, "toggle_free"),
             self._part(
-                "s",
+                "features", "can", "+".join(view.features) or "any", bool(view.features), "features"
+            ),
+            self._part("reachable", "reachable", "", view.reachable_only, "toggle_reachable"),
+            self._part("free", "free", "", view.free_only, "toggle_free"),
+            self._part(
+                "sort",
                 "sort",
                 f"{_SORT_WORDS.get(view.sort, view.sort)} {arrow}",
                 view.sort != "catalogue" or view.descending,
@@ -63,7 +73,8 @@ class FilterBar(Widget):
         )
         return Content(" ") + Content("  ").join(parts)
 
-    def _part(self, key: str, label: str, value: str, active: bool, action: str) -> Content:
+    def _part(self, name: str, label: str, value: str, active: bool, action: str) -> Content:
+        key = self.app.key_of(f"catalogue.{name}", self.screen)
         shown = f"{label} {value}" if value else label
         face = Content.assemble(
             (key, "bold $primary"),

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from miavo_tui.app import MiavoApp
 from miavo_tui.key_settings import keymap_faults, read_keys
 from miavo_tui.screens.help import HelpScreen
+from miavo_tui.widgets.filter_bar import FilterBar
 from miavo_tui.widgets.key_hints import KeyHints
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, Stuck, ready, until
@@ -77,6 +78,7 @@ async def test_a_remapped_key_works_and_shows_and_a_gateway_bears_the_table(
         await pilot.press("f8")
         assert app.state.catalogue.sort != order
         assert "F8 sort" in str(app.screen.query_one(KeyHints).render())
+        assert "F8 sort" in str(app.screen.query_one(FilterBar).render())
         # `y` was copying a slug; that the key was taken from it is said.
         await pilot.press("y")
         assert app.state.catalogue.descending
