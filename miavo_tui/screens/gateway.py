@@ -23,6 +23,7 @@ from miavo_tui.operation.pulse_history import PulseHistory
 from miavo_tui.operation.setups import PLACEHOLDER, Place
 from miavo_tui.operation_records import Setting, Settings
 from miavo_tui.records import GatewayStatus
+from miavo_tui.requests.ranges import ANY_TIME
 from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.screens.gateway_keys import BINDINGS, CHANGES
 from miavo_tui.screens.log_line import LogLineDialog
@@ -204,7 +205,15 @@ class GatewayScreen(FrameScreen):
         """The whole line."""
         line = self.logs.log_list.highlighted
         if line is not None:
-            self.app.push_screen(LogLineDialog(line))
+            self.app.push_screen(LogLineDialog(line), self._show_request)
+
+    def _show_request(self, request_id: str | None) -> None:
+        """Shows a request in Usage."""
+        if request_id:
+            self.app.remember(
+                usage_filter=request_id, usage_range=ANY_TIME.name, usage_charts=False
+            )
+            self.app.show_screen("usage")
 
     @on(LogList.Chosen)
     def _line_chosen(self) -> None:

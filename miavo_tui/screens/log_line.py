@@ -19,14 +19,18 @@ from miavo_tui.widgets.log_list import LEVELS
 __all__ = ["LogLineDialog"]
 
 
-class LogLineDialog(Modal[None]):
-    """Message, every field, and the traceback where there is one."""
+class LogLineDialog(Modal[str | None]):
+    """Message, every field, and the traceback where there is one.
+
+    Answers with the id of a request that shall be shown, if any.
+    """
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path(__file__).with_name("log_line.tcss")]
     AUTO_FOCUS = "#log-line"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close", "close", id="log.close", tooltip="Back to the log"),
         Binding("c", "copy", "copy", id="log.copy", tooltip="Copy the line"),
+        Binding("r", "request", "its request", id="log.request", tooltip="Show it in Usage"),
     ]
 
     def __init__(self, line: LogLine) -> None:
@@ -63,11 +67,25 @@ class LogLineDialog(Modal[None]):
         text = f"{line.level} {line.message} {fields}\n{line.exception or ''}".strip()
         await self.app.copy(text, "the line")  # type: ignore[attr-defined]
 
+    @property
+    def _request_id(self) -> str:
+        return dict(self._line.fields).get("request_id", "")
+
+    def action_request(self) -> None:
+        """Leaves for the request that the line is about."""
+        self.dismiss(self._request_id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers the request where the line is about one."""
+        if action == "request":
+            return bool(self._request_id)
+        return super().check_action(action, parameters)
+
     def action_close(self) -> None:
         """Leaves."""
-        self.dismiss()
+        self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the frame closes it."""
         if event.widget is self:
-            self.dismiss()
+            self.dismiss(None)

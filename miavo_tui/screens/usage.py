@@ -112,6 +112,13 @@ class UsageScreen(FrameScreen):
         self.set_interval(_REDRAW_SECONDS, self._tick)
         self._show()
 
+    def on_screen_resume(self) -> None:
+        """Takes over a filter that another screen has set."""
+        if self._line.field.value != self.app.state.usage_filter:
+            self._line.field.value = self.app.state.usage_filter
+            self.remove_class("-charts")
+            self.reload()
+
     # What is looked at
 
     @property
@@ -283,6 +290,9 @@ class UsageScreen(FrameScreen):
             )
         else:
             self._nothing.hide()
+            if self.focused is None:
+                # It went when there was nothing to show.
+                self._focus_what_shows()
         self.requests.show_extent(browser.extent)
         self._bar.state = BarState(
             range_name=self.time_range.name,
@@ -355,6 +365,9 @@ class UsageScreen(FrameScreen):
 
     @on(FilterInput.Left)
     def _filter_left(self) -> None:
+        self._focus_what_shows()
+
+    def _focus_what_shows(self) -> None:
         (self.charts if self.shows_charts else self.requests).focus()
 
     def action_filter(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ __all__ = ["LogPane"]
 _PAGE = 200
 _CHOICES = ("debug", "info", "warning", "error")
 _DRAW_SECONDS = 0.25
+_NO_LOG_SECONDS = 0.5
 
 
 class LogPane(Vertical):
@@ -87,6 +89,10 @@ class LogPane(Vertical):
             return
         try:
             page = await client.operation.log(level=self.level, limit=_PAGE)
+            while page.end is None:
+                # Nothing has been logged yet: there is no file to follow.
+                await asyncio.sleep(_NO_LOG_SECONDS)
+                page = await client.operation.log(level=self.level, limit=_PAGE)
         except (GatewayRefused, GatewayUnreachable) as problem:
             self._trouble = str(problem)
             self._show()
@@ -170,3 +176,5 @@ class LogPane(Vertical):
             )
         else:
             self._nothing.hide()
+            if self.screen.focused is None and self.display:
+                self.log_list.focus()  # it went when there was nothing to show

@@ -18,6 +18,7 @@ from miavo_tui.operation.setups import PLACEHOLDER, SETUPS, Place
 from miavo_tui.screens.gateway import GatewayScreen
 from miavo_tui.screens.log_line import LogLineDialog
 from miavo_tui.screens.setting_form import SettingForm
+from miavo_tui.screens.usage import UsageScreen
 from miavo_tui.widgets.pulse_tile import PulseTile
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
@@ -74,8 +75,23 @@ async def test_the_pulse_and_the_log_show_requests_as_they_are_made(
         await pilot.press("up", "enter")
         await until(pilot, lambda: isinstance(app.screen, LogLineDialog), "the whole line")
         words = str(app.screen.query_one(Static).content)
-        assert answer.headers["x-request-id"] in words
-        await pilot.press("escape")
+        request_id = answer.headers["x-request-id"]
+        assert request_id in words
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, UsageScreen), "the request in Usage")
+        usage = app.screen
+        assert isinstance(usage, UsageScreen)
+        await until(
+            pilot, lambda: [each.request_id for each in usage.requests.rows] == [request_id], "it"
+        )
+        await pilot.press("8", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LogLineDialog), "the failure's line")
+        await pilot.press("r")
+        await until(
+            pilot,
+            lambda: [each.slug for each in usage.requests.rows] == ["claude-opus-4-6"],
+            "the failed request, the filter changed",
+        )
 
 
 async def test_less_severe_lines_are_left_out_and_a_traceback_opens(
