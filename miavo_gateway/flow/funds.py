@@ -54,6 +54,8 @@ def period_end(reset: BudgetReset, now_us: int) -> int | None:
 class _Account:
     available: int = 0
     held: int = 0
+    lasting: int = 0
+    """The part of `held` that does not come back soon."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Funds:
         if budget is not None:
             room = min(room, budget - spending.spent - spending.held)
         if room < wanted:
-            if wait and account.held > 0:
+            if wait and account.held > account.lasting:
                 return None
             if room < least or least <= 0:
                 raise _exhausted(key, account.available, least)
@@ -154,11 +156,19 @@ class Funds:
         self._account(key.account_id).held += held
         self._spending(key, now_us).held += held
 
-    def settle(self, key: Key, held: int, charged: int, now_us: int) -> None:
-        """End a hold: `charged` of it is spent, the rest comes back."""
+    def outlast(self, key: Key, held: int) -> None:
+        """A hold is for something that takes minutes: nobody waits for it to come back."""
+        self._account(key.account_id).lasting += held
+
+    def settle(self, key: Key, held: int, charged: int, now_us: int, *, lasting: int = 0) -> None:
+        """End a hold: `charged` of it is spent, the rest comes back.
+
+        `lasting` is the part of it that `outlast` was told of.
+        """
         account = self._account(key.account_id)
         spending = self._spending(key, now_us)
         account.held -= held
+        account.lasting -= lasting
         account.available += held - charged
         spending.held -= held
         spending.spent += charged

@@ -79,6 +79,8 @@ class Ticket:
     """`time.monotonic()` at the start: a wall clock that jumps changes no duration."""
     held: int = 0
     """Nano-dollars."""
+    lasting: int = 0
+    """The part of `held` that nobody waits for."""
     settled: bool = False
     row: dict[str, Any] = field(default_factory=dict)
     """As it was opened, with its id."""
@@ -244,10 +246,17 @@ class Ledger:
             ticket = Ticket(row["request_id"], key, model, began, clock, held)
             ticket.row = {name: value for name, value in row.items() if name != "moved"}
             self.funds.resume(key, held, now)
+            self.outlast(ticket)
             self.holds_open += 1
             self._open_rows.open(ticket.row["id"])
             tickets[ticket.request_id] = ticket
         return tickets
+
+    def outlast(self, ticket: Ticket) -> None:
+        """Let nobody wait for the hold of a request that takes minutes."""
+        self.funds.outlast(ticket.key, ticket.held - ticket.lasting)
+        ticket.lasting = ticket.held
+        self._wake(ticket.key.account_id)
 
     async def refuse(
         self,
@@ -344,7 +353,7 @@ class Ledger:
         self._settled(ticket, values, charged)
 
     def _settled(self, ticket: Ticket, values: dict[str, Any], charged: int) -> None:
-        self.funds.settle(ticket.key, ticket.held, charged, now_us())
+        self.funds.settle(ticket.key, ticket.held, charged, now_us(), lasting=ticket.lasting)
         self._open_rows.close(ticket.row["id"], ticket.key.id, charged)
         self.holds_open -= 1
         self._wake(ticket.key.account_id)

@@ -125,6 +125,14 @@ class Running:
             self._passage.limiter.leave(self._entry, rest)
             self._entry = None
 
+    def outlast(self) -> None:
+        """It takes minutes from here on, by itself.
+
+        It leaves the key's parallel requests, and others that want money do not wait for its hold.
+        """
+        self.leave_windows()
+        self._passage.ledger.outlast(self.ticket)
+
     async def settle(self, state: UsageState, error: MiavoError | None = None) -> None:
         """End the request: charge what was used, correct the windows. Durable on return."""
         self.leave_windows()

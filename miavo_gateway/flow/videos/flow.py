@@ -255,7 +255,7 @@ class VideoFlow:
         await self._lives.save(life.task)
         if accepted.simulated:
             life.running.simulated()
-        life.running.leave_windows()
+        life.running.outlast()
         self._lives.watch(life)
 
     async def _resume(self, task: VideoTask, ticket: Ticket) -> None:

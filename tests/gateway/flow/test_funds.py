@@ -146,3 +146,18 @@ def test_a_period_ends_where_the_next_begins(reset: BudgetReset, end: datetime) 
     found = period_end(reset, at)
     assert found == int(end.timestamp()) * 1_000_000
     assert period_start(reset, found) == found
+
+
+def test_nobody_waits_for_a_hold_that_lasts() -> None:
+    funds = Funds()
+    key, now = KEY, 0
+    funds.load(key.account_id, 100)
+    assert funds.take(key, 80, 80, now) == 80
+    assert funds.take(key, 50, 50, now) is None
+    funds.outlast(key, 80)
+    with pytest.raises(BudgetExhausted):
+        funds.take(key, 50, 50, now)
+    assert funds.take(key, 10, 10, now) == 10
+    assert funds.take(key, 50, 50, now) is None
+    funds.settle(key, 80, 30, now, lasting=80)
+    assert funds.take(key, 50, 50, now) == 50

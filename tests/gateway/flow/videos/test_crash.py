@@ -151,6 +151,25 @@ def test_a_task_that_may_or_may_not_have_been_taken_is_ended_and_costs_nothing(d
     assert desk.admin("GET", "credit")["balance_nano"] == 100_000_000_000
 
 
+def test_nobody_waits_for_the_money_that_a_video_holds(desk: Desk) -> None:
+    desk.start()
+    desk.admin("POST", "credentials", {"provider": "vertex", "sandbox": {"video_seconds": 600}})
+    poor = desk.admin("POST", "keys", {"name": "poor", "budget_usd": "1.00"})["key"]
+    task = desk.begin("vertex-veo-3.1-fast")
+    for _ in range(2):
+        began = time.monotonic()
+        refused = desk.ask(
+            "POST",
+            json={"model": "vertex-veo-3.1", "prompt": "A lamp."},
+            headers={"authorization": f"Bearer {poor}"},
+        )
+        assert refused.status_code == 402
+        assert time.monotonic() - began < 10  # of the 30 seconds that are waited for others
+        desk.kill()
+        desk.start()
+    assert desk.ask("GET", f"/{task['id']}").json()["status"] in ("pending", "running")
+
+
 def test_a_cancelled_video_that_its_provider_renders_is_charged_after_a_crash_too(
     desk: Desk,
 ) -> None:
