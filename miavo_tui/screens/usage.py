@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,23 +9,15 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.css.query import NoMatches
 from textual.timer import Timer
 
-from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
-from miavo_tui.client.connection import LISTENING
-from miavo_tui.link import Link, Phase
-from miavo_tui.live_feed import feed
-from miavo_tui.requests.asking import Asking
-from miavo_tui.requests.browser import UsageBrowser
-from miavo_tui.requests.filter_text import FilterFault, FilterText, read_filter, with_values
-from miavo_tui.requests.ranges import ANY_TIME, TimeRange, range_named
-from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.link import Phase
+from miavo_tui.requests.filter_text import with_values
+from miavo_tui.requests.ranges import ANY_TIME
 from miavo_tui.screens.request import RequestDialog
 from miavo_tui.screens.usage_keys import BINDINGS
 from miavo_tui.screens.usage_notice import show_why_nothing
-from miavo_tui.sse import Event
-from miavo_tui.usage_query import UsageQuery
+from miavo_tui.screens.usage_reading import UsageReading
 from miavo_tui.usage_records import UsageRow
 from miavo_tui.widgets.empty_state import EmptyState
 from miavo_tui.widgets.filter_line import FilterInput, FilterLine
@@ -45,7 +36,7 @@ _TYPING_SECONDS = 0.25
 _PLACEHOLDER = "filter: model:gpt key:editor state:errors since:2h or any words"
 
 
-class UsageScreen(FrameScreen):
+class UsageScreen(UsageReading):
     """A list that follows the gateway, the details of one request, and charts of all."""
 
     TAB = "usage"
@@ -72,26 +63,13 @@ class UsageScreen(FrameScreen):
     ]
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    requests = getters.query_one("#usage-list", UsageList)
-    charts = getters.query_one("#usage-charts", UsageCharts)
     detail = getters.query_one("#usage-detail", RequestFacts)
-    _line = getters.query_one(FilterLine)
     _bar = getters.query_one(UsageBar)
     _nothing = getters.query_one("#usage-nothing", EmptyState)
 
     def __init__(self) -> None:
         super().__init__()
-        self.browser = UsageBrowser()
-        self._paused = False
-        self._live = False
-        self._missed = False
-        """Whether requests came that were not told of."""
-        self._read = False
-        """Whether a page of the query has come."""
-        self._trouble = ""
         self._typing: Timer | None = None
-        self._loading: set[bool] = set()
-        self._asking = Asking()
 
     def compose_body(self) -> ComposeResult:
         """Filter, bar, list or charts; the details at the right where there is room."""
@@ -118,159 +96,6 @@ class UsageScreen(FrameScreen):
             self._line.field.value = self.app.state.usage_filter
             self.remove_class("-charts")
             self.reload()
-
-    # What is looked at
-
-    @property
-    def shows_charts(self) -> bool:
-        """Whether charts are in view in place of the list."""
-        return self.has_class("-charts")
-
-    @property
-    def time_range(self) -> TimeRange:
-        """The time that is looked at, as the app remembers it."""
-        return range_named(self.app.state.usage_range)
-
-    @property
-    def filter(self) -> FilterText:
-        """The filter, as the app remembers it."""
-        return read_filter(self.app.state.usage_filter)
-
-    def set_filter(self, given: FilterText) -> None:
-        """Puts a filter into the line, as if it had been typed."""
-        self._line.field.value = str(given)
-
-    async def _query(self, client: GatewayClient) -> UsageQuery:
-        return await self._asking.query(
-            client, self.filter, models=self.app.models, time_range=self.time_range
-        )
-
-    # Reading
-
-    def _link_changed(self, link: Link) -> None:
-        if link.phase is Phase.READY:
-            self.reload()
-        else:
-            self._live = False
-            self._show()
-
-    @work(group="page", exclusive=True)
-    async def reload(self) -> None:
-        """Reads the newest page of what is asked for now, then counts."""
-        await self._reading(self._open_newest)
-
-    async def _open_newest(self, client: GatewayClient) -> None:
-        query = await self._query(client)
-        self._line.tell("")
-        same = query == self.browser.query
-        await self.browser.open_newest(client, query)
-        self._read = True
-        row = self.requests.highlighted if same and self.requests.cursor else None
-        self._show_rows(keep=row.id if row else None)
-        self._show()
-        if self.shows_charts:
-            self.charts.count(self._charted)
-        await self.browser.count(client)
-
-    @work(group="page", exclusive=True)
-    async def _go_to(self, fraction: float) -> None:
-        async def go(client: GatewayClient) -> None:
-            await self.browser.open_at(client, fraction)
-            self._show_rows(keep=None)
-            if fraction >= 1:
-                self.requests.select_last()
-            if not self.browser.counted:
-                self._show()
-                await self.browser.count(client)
-
-        await self._reading(go)
-
-    @work(group="beside")
-    async def _add_page(self, older: bool) -> None:
-        if older in self._loading:
-            return
-        self._loading.add(older)
-        try:
-            await self._reading(self.browser.older if older else self.browser.newer)
-            row = self.requests.highlighted
-            self._show_rows(keep=row.id if row else None)
-        finally:
-            self._loading.discard(older)
-
-    async def _reading(self, read: Callable[[GatewayClient], Awaitable[object]]) -> None:
-        client = self.app.client
-        if client is None:
-            return
-        try:
-            await read(client)
-        except NoMatches:
-            return  # the app is closing
-        except FilterFault as fault:
-            self._line.tell(str(fault))
-        except GatewayRefused as refused:
-            self._trouble = refused.message
-        except GatewayUnreachable as unreachable:
-            self._trouble = str(unreachable)
-            self.app.look_at_link()
-        else:
-            self._trouble = ""
-        self._show()
-
-    # Live
-
-    def _tick(self) -> None:
-        """Takes in what came, while the screen is in view; else stops listening."""
-        in_view = self.app.current_mode == self.TAB
-        listening = any(worker.group == "live" for worker in self.workers if worker.is_running)
-        if in_view and not listening:
-            self._listen()
-        if not in_view or not self.query(UsageList):
-            if listening:
-                self._live = False
-                self.workers.cancel_group(self, "live")
-            return
-        newest = self.browser.window.at_newest and self.requests.on_newest
-        following = newest and not self._paused and not self._loading
-        if self._missed and following:
-            if not any(worker.group == "page" for worker in self.workers if worker.is_running):
-                self._missed = False
-                self.reload()
-            return
-        kept = self.requests.highlighted
-        first = self.requests.cursor == 0
-        if self.browser.settle(following=following):
-            held = kept.id if kept and not (first and following) else None
-            self._show_rows(keep=held, following=following)
-            self._show()
-            self._renew_dialog()
-
-    @work(group="live", exclusive=True)
-    async def _listen(self) -> None:
-        def events() -> AsyncGenerator[Event, None] | None:
-            client = self.app.client
-            return client.operation.events() if client is not None else None
-
-        await feed(events, self._take, lost=self._stopped_listening)
-
-    def _take(self, event: Event) -> None:
-        if event.name == LISTENING:
-            self._live = True
-            # What came before this was not told.
-            self._missed = self._read
-            self._show()
-        elif not self.browser.take(event):
-            self._missed = True
-
-    def _stopped_listening(self) -> None:
-        self._live = False
-        self._show()
-
-    def _renew_dialog(self) -> None:
-        dialog = self.app.screen
-        if isinstance(dialog, RequestDialog):
-            for row in self.browser.window.rows:
-                if row.id == dialog.row.id and row != dialog.row:
-                    dialog.show(row)
 
     # Showing
 
@@ -310,11 +135,6 @@ class UsageScreen(FrameScreen):
         if self._read:
             return ""
         return "reading…" if self.app.link.phase is Phase.READY else "waiting for the gateway"
-
-    def _show_rows(self, *, keep: int | None, following: bool = False) -> None:
-        window = self.browser.window
-        more = not window.at_oldest
-        self.requests.show(window.rows, keep=keep, following=following, more=more)
 
     def _position(self) -> str:
         extent = self.browser.extent
@@ -452,16 +272,6 @@ class UsageScreen(FrameScreen):
         browser = self.browser
         total = browser.extent.count if browser.counted else None
         await export_requests(self.app, browser.query, total)
-
-    async def _charted(self) -> tuple[GatewayClient, UsageQuery] | None:
-        """What the charts ask for; None while they are out of view or the filter is at fault."""
-        client = self.app.client
-        if client is None or not self.shows_charts or self.app.current_mode != self.TAB:
-            return None
-        try:
-            return client, await self._query(client)
-        except FilterFault:
-            return None
 
     def action_toggle_charts(self) -> None:
         """Charts in place of the list, or the list again."""
