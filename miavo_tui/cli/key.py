@@ -143,7 +143,10 @@ def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(row))
     else:
-        click.echo(f"Revoked the key '{printable_line(row.name)}' ({row.id}).")
+        click.echo(
+            f"Revoked the key '{printable_line(row.name)}' ({row.id}). For ten minutes "
+            f"'miavo key restore {row.id}' undoes it."
+        )
 
 
 @key.command()
@@ -187,6 +190,7 @@ async def _find(client: GatewayClient, given: str, *, revoked_too: bool = False)
         )
     if found:
         raise click.ClickException(
-            f"the key '{given}' is revoked, for good; miavo key create makes a new one"
+            f"the key '{given}' is revoked: miavo key restore undoes that for ten minutes, "
+            "and miavo key create makes a new one"
         )
     raise click.ClickException(f"there is no key '{given}'; miavo key list shows them all")

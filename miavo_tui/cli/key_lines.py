@@ -35,6 +35,11 @@ def facts(row: KeyRow) -> tuple[tuple[str, str], ...]:
         ("name", printable_line(row.name)),
         ("key", _shown(row)),
         ("state", _state(row)),
+        *(
+            [("rotated", f"the old value is taken until {_moment(row.previous_until)}")]
+            if row.previous_until
+            else []
+        ),
         ("plan", row.plan),
         ("limits", f"{row.rpm_limit:,} requests and {row.tpm_limit:,} tokens in 60 seconds"),
         ("window", f"{row.window_requests:,} requests and {row.window_tokens:,} tokens now"),
@@ -42,6 +47,8 @@ def facts(row: KeyRow) -> tuple[tuple[str, str], ...]:
         ("allowed", ", ".join(row.allow) or "every model"),
         ("budget", "none" if row.budget_usd is None else _budget(row)),
         ("spent", usd(row.spent_usd)),
+        *([("held", usd(row.held_usd))] if row.held_usd else []),
+        *([("anew", _moment(row.budget_resets_at))] if row.budget_resets_at else []),
         ("created", _moment(row.created_at)),
         ("expires", _moment(row.expires_at) if row.expires_at else "never"),
     )
@@ -59,7 +66,11 @@ def _budget(row: KeyRow) -> str:
 
 def _state(row: KeyRow) -> str:
     if row.revoked_at is not None:
-        return f"revoked {_moment(row.revoked_at)}"
+        at = f"revoked {_moment(row.revoked_at)}"
+        until = row.restorable_until
+        if until is not None and until > datetime.now(UTC):
+            return f"{at}, restorable until {_moment(until)}"
+        return at
     if row.expires_at is not None and row.expires_at <= datetime.now(UTC):
         return "expired"
     return f"last used {_moment(row.last_used_at)}" if row.last_used_at else "never used"

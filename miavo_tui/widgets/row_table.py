@@ -18,6 +18,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from miavo_tui.widgets.contrast import stands_out
+
 __all__ = ["Pieces", "RowTable", "TableColumn", "fitted", "widened"]
 
 Row = TypeVar("Row")
@@ -366,4 +368,12 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
     def _look(self, look: str, ground: Style) -> Style:
         if not look:
             return ground
-        return ground + self.get_component_rich_style(f"row-table--{look}", partial=True)
+        # A theme's muted colour may be told by its contrast: only with its ground is it known.
+        whole = self.get_component_rich_style(f"row-table--{look}")
+        own = self.get_component_rich_style(f"row-table--{look}", partial=True)
+        shown = ground + own
+        if whole.color is None or ground.bgcolor is None:
+            return shown
+        # A theme's cursor may have the very colour that a cell has.
+        readable = stands_out(whole.color, ground.bgcolor)
+        return shown + Style(color=whole.color if readable else ground.color)

@@ -115,6 +115,11 @@ def test_one_name_means_one_key_that_lives(gateway: RunningGateway) -> None:
         assert ran.returncode == 1
         assert "is revoked" in ran.stderr
     assert "revoked" in miavo(home, "key", "show", "child").stdout
+    restored = miavo(home, "key", "restore", "child")
+    assert "works again" in restored.stdout
+    assert "revoked" not in miavo(home, "key", "show", "child").stdout
+    assert "is not revoked" in miavo(home, "key", "restore", "child").stderr
+    assert miavo(home, "key", "revoke", "child").returncode == 0
     assert miavo(home, "key", "create", "child").returncode == 0
 
 
