@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import orjson
@@ -64,9 +65,12 @@ async def create_transcription() -> Response:
         timed=timed,
         words="word" in form.timestamp_granularities,
     )
-    transcript = await books.transcription.transcribe(form.model, heard, key, g.request_id)
     if form.stream:
-        return Response(_deltas(transcript), content_type="text/event-stream")
+        parts = await books.transcription.stream(form.model, heard, key, g.request_id)
+        response = Response(_deltas(parts), content_type="text/event-stream")
+        response.timeout = None
+        return response
+    transcript = await books.transcription.transcribe(form.model, heard, key, g.request_id)
     body, content_type = written(transcript, form)
     return Response(body, content_type=content_type)
 
@@ -133,16 +137,33 @@ async def _events(speaking: Speaking) -> AsyncIterator[bytes]:
     yield _event({"type": "speech.audio.done", "usage": counts})
 
 
-async def _deltas(transcript: Transcript) -> AsyncIterator[bytes]:
-    """A transcript as OpenAI's events, a word at a time."""
-    for number, word in enumerate(transcript.text.split(" ")):
-        delta = word if number == 0 else f" {word}"
-        yield _event({"type": "transcript.text.delta", "delta": delta})
+async def _deltas(parts: AsyncGenerator[str | Transcript, None]) -> AsyncIterator[bytes]:
+    """A transcript as OpenAI's events, as it is heard; an error once it has begun is the last.
+
+    Of a model that tells it at once it comes by words.
+    """
+    begun = False
+    async with aclosing(parts):
+        try:
+            async for part in parts:
+                if isinstance(part, Transcript):
+                    for delta in [] if begun else re.findall(r"\s*\S+", part.text):
+                        yield _event({"type": "transcript.text.delta", "delta": delta})
+                    yield _event(_heard(part))
+                else:
+                    begun = True
+                    yield _event({"type": "transcript.text.delta", "delta": part})
+        except MiavoError as error:
+            yield error_event(error)
+            return
+    yield DONE
+
+
+def _heard(transcript: Transcript) -> dict[str, object]:
     done: dict[str, object] = {"type": "transcript.text.done", "text": transcript.text}
     if (used := token_usage(transcript)) is not None:
         done["usage"] = used.model_dump()
-    yield _event(done)
-    yield DONE
+    return done
 
 
 def _event(event: object) -> bytes:

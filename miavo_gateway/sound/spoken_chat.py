@@ -19,7 +19,7 @@ from miavo_gateway.sound.decoder import length_of
 from miavo_gateway.sound.encoder import SoundEncoder, encoder
 from miavo_gateway.sound.formats import Pcm, spoken_format
 from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEngine
-from miavo_gateway.sound.transcription import Heard, TranscriptionEngine
+from miavo_gateway.sound.transcription import Heard, TranscriptionEngine, whole
 from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["SpokenChat", "TranscribedChat", "last_text", "recording_of"]
@@ -130,7 +130,7 @@ class TranscribedChat:
         """The transcript; see `ChatEngine.stream`."""
         content, name = recording_of(request)
         milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
-        transcript = await self.engine.transcribe(Heard(content, name))
+        transcript = await whole(self.engine, Heard(content, name))
         milliseconds = round(transcript.seconds * 1_000) or milliseconds
         if transcript.simulated:
             yield (Answering(simulated=True),)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from miavo_gateway.errors import MiavoError
+from miavo_gateway.errors import MiavoError, UpstreamError
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["Heard", "Segment", "Transcript", "TranscriptionEngine", "Word"]
+__all__ = ["Heard", "Segment", "Transcript", "TranscriptionEngine", "Word", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,10 @@ class TranscriptionEngine(Protocol):
         """Why it cannot hear now; None if it can. Cheap: asked on each request."""
         ...
 
-    async def transcribe(self, heard: Heard) -> Transcript:
-        """Write it down.
+    def hear(self, heard: Heard) -> AsyncGenerator[str | Transcript, None]:
+        """Write it down: pieces of the text as they are heard, where they are, then the whole.
+
+        The pieces put together are the whole's text. Closing it stops the work.
 
         Raises:
             InvalidRequest: it is no recording, or the engine cannot do what is asked.
@@ -87,3 +90,17 @@ class TranscriptionEngine(Protocol):
     async def close(self) -> None:
         """Free what is loaded."""
         ...
+
+
+async def whole(engine: TranscriptionEngine, heard: Heard) -> Transcript:
+    """All that is said in a recording.
+
+    Raises:
+        UpstreamError: the engine failed, or ended without a word.
+        InvalidRequest: as `TranscriptionEngine.hear`.
+    """
+    async with aclosing(engine.hear(heard)) as events:
+        async for event in events:
+            if isinstance(event, Transcript):
+                return event
+    raise UpstreamError("The transcript broke off before its end.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Model
@@ -40,8 +41,8 @@ class RemoteTranscription:
             return error
         return None
 
-    async def transcribe(self, heard: Heard) -> Transcript:
-        """Ask the provider; see `TranscriptionEngine.transcribe`.
+    async def hear(self, heard: Heard) -> AsyncGenerator[str | Transcript, None]:
+        """Ask the provider, which answers at once; see `TranscriptionEngine.hear`.
 
         Raises:
             NoUpstream: no credential can be used.
@@ -78,7 +79,7 @@ class RemoteTranscription:
             secrets=reach.secrets,
         )
         with answered:
-            return replace(answered.value, simulated=answered.lease.credential.simulated)
+            yield replace(answered.value, simulated=answered.lease.credential.simulated)
 
     async def close(self) -> None:
         """Nothing of its own is open."""

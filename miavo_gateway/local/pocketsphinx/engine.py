@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -37,8 +38,8 @@ class PocketSphinxEngine:
         """None, until the library has failed to load."""
         return NoUpstream(self._broken, param="model") if self._broken else None
 
-    async def transcribe(self, heard: Heard) -> Transcript:
-        """Write it down; see `TranscriptionEngine.transcribe`."""
+    async def hear(self, heard: Heard) -> AsyncGenerator[str | Transcript, None]:
+        """Write it down; see `TranscriptionEngine.hear`."""
         if heard.language not in (None, "en", "en-US", "english"):
             raise InvalidRequest(
                 f"'language': this model hears English, not '{heard.language}'.", param="language"
@@ -49,9 +50,13 @@ class PocketSphinxEngine:
         # Each part is a turn of its own: a long recording lets short ones in between, and hearing
         # stops soon after a caller has hung up.
         for at, samples in parts(recording.samples):
-            words += await loop.run_in_executor(self._thread, self._heard, samples, at)
+            found = await loop.run_in_executor(self._thread, self._heard, samples, at)
+            if found:
+                said = " ".join(word.text for word in found)
+                yield f" {said}" if words else said
+            words += found
         segments = segments_of(words)
-        return Transcript(
+        yield Transcript(
             text=" ".join(segment.text for segment in segments),
             seconds=recording.milliseconds / 1_000,
             language="english",

@@ -60,6 +60,18 @@ def test_speech_comes_as_it_is_made_and_faster_if_told(client: openai.OpenAI) ->
     assert len(quick.read()) < 0.6 * sum(pieces)
 
 
+def test_a_transcript_is_streamed_in_openais_events(client: openai.OpenAI) -> None:
+    file = ("numbers.wav", spoken(client, "wav", f"{NUMBERS}. " * 12))
+    events = list(
+        client.audio.transcriptions.create(model="local-pocketsphinx", file=file, stream=True)
+    )
+    deltas = [event.delta for event in events if event.type == "transcript.text.delta"]
+    assert len(deltas) > 1
+    assert events[-1].type == "transcript.text.done"
+    assert "".join(deltas) == events[-1].text
+    assert overlap(events[-1].text) >= 4
+
+
 def test_times_of_words_and_subtitles(client: openai.OpenAI) -> None:
     file = ("numbers.wav", spoken(client, "wav"))
     verbose = client.audio.transcriptions.create(

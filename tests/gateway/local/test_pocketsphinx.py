@@ -15,7 +15,7 @@ from miavo_gateway.local.pocketsphinx.hearing import PCM, parts
 from miavo_gateway.sound.encoder import encoder
 from miavo_gateway.sound.formats import Pcm, SoundFormat
 from miavo_gateway.sound.speech import Asked, Samples
-from miavo_gateway.sound.transcription import Heard
+from miavo_gateway.sound.transcription import Heard, Transcript, whole
 
 NUMBERS = "one two three four five six seven. "
 
@@ -48,11 +48,9 @@ def test_a_recording_is_cut_where_it_is_quiet() -> None:
 
 async def test_what_was_heard_before_changes_nothing(engine: PocketSphinxEngine) -> None:
     flac = await recording(NUMBERS, SoundFormat.FLAC)
-    first = await engine.transcribe(Heard(flac, "a.flac"))
-    await engine.transcribe(
-        Heard(await recording("Whisper.", SoundFormat.OPUS, "shimmer"), "b.ogg")
-    )
-    assert await engine.transcribe(Heard(flac, "a.flac")) == first
+    first = await whole(engine, Heard(flac, "a.flac"))
+    await whole(engine, Heard(await recording("Whisper.", SoundFormat.OPUS, "shimmer"), "b.ogg"))
+    assert await whole(engine, Heard(flac, "a.flac")) == first
     assert len(set(first.text.split()) & set(NUMBERS.rstrip(". ").split())) >= 5, first.text
     ends = [word.end for word in first.words]
     assert ends == sorted(ends)
@@ -62,13 +60,22 @@ async def test_what_was_heard_before_changes_nothing(engine: PocketSphinxEngine)
 async def test_hearing_stops_when_nobody_waits_for_it(engine: PocketSphinxEngine) -> None:
     long = Heard(await recording(NUMBERS * 60, SoundFormat.WAV), "long.wav")
     short = Heard(await recording("Two.", SoundFormat.WAV), "short.wav")
-    await engine.transcribe(short)
-    hearing = asyncio.create_task(engine.transcribe(long))
-    await engine.transcribe(short)
+    await whole(engine, short)
+    hearing = asyncio.create_task(whole(engine, long))
+    await whole(engine, short)
     assert not hearing.done(), "a short recording has its turn between the parts of a long one"
     hearing.cancel()
     async with asyncio.timeout(20):  # three minutes of speech take more than this
-        await engine.transcribe(short)
+        await whole(engine, short)
+
+
+async def test_a_long_recording_is_told_as_it_is_heard(engine: PocketSphinxEngine) -> None:
+    opus = await recording(NUMBERS * 12, SoundFormat.OPUS)
+    async with aclosing(engine.hear(Heard(opus, "a.opus"))) as events:
+        *pieces, last = [event async for event in events]
+    assert isinstance(last, Transcript)
+    assert len(pieces) > 1
+    assert "".join(map(str, pieces)) == last.text
 
 
 async def test_other_languages_and_endless_recordings_are_refused(
@@ -76,10 +83,10 @@ async def test_other_languages_and_endless_recordings_are_refused(
 ) -> None:
     flac = await recording("Hello.", SoundFormat.FLAC)
     with pytest.raises(InvalidRequest) as refused:
-        await engine.transcribe(Heard(flac, "a.flac", language="fr"))
+        await whole(engine, Heard(flac, "a.flac", language="fr"))
     assert refused.value.param == "language"
     writer = encoder(SoundFormat.FLAC, Pcm(8_000))
     silence = writer.feed(bytes(2 * 8_000 * 601)) + writer.finish()
     with pytest.raises(InvalidRequest, match="longer") as refused:
-        await engine.transcribe(Heard(silence, "a.flac"))
+        await whole(engine, Heard(silence, "a.flac"))
     assert refused.value.param == "file"
