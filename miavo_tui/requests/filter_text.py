@@ -18,6 +18,7 @@ FIELDS = ("model", "key", "provider", "state", "status", "since", "until")
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_QUOTES = "\"'\\"
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _STATE_NAMES = (*(name for name in STATES if name not in ("waiting", "streaming")), "open")
 
@@ -112,7 +113,9 @@ def _tokens(typed: str) -> list[str]:
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if any(character.isspace() for character in value) else value
+    if not any(character.isspace() or character in _QUOTES for character in value):
+        return value
+    return shlex.quote(value) if set(value) & set(_QUOTES) else f'"{value}"'
 
 
 def _matching(field: str, typed: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:

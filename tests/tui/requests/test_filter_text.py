@@ -61,6 +61,12 @@ def test_what_is_wrong_is_told(typed: str, words: str) -> None:
         query(typed)
 
 
+@pytest.mark.parametrize("name", ["plain", "two words", "it's", 'a "b" c', "back\\slash", "' \""])
+def test_any_name_is_typed_so_that_it_is_read_again(name: str) -> None:
+    given = with_values(FilterText(text="words"), "key", [name])
+    assert read_filter(str(given)) == given
+
+
 def test_a_field_is_replaced_and_the_rest_stays_as_typed() -> None:
     given = read_filter('key:"my editor" state:failed words')
     assert str(with_values(given, "state", ("completed", "open"))) == (
