@@ -31,7 +31,9 @@ from miavo_tui.app import MiavoApp
 from miavo_tui.conversations.records import ReplyState, ReplyStats
 from miavo_tui.conversations.store import ConversationStore
 from miavo_tui.link import Phase
+from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.screens.studio import StudioScreen
+from miavo_tui.screens.welcome import WelcomeScreen
 from miavo_tui.start import Connection
 
 FOLDER = Path(__file__).parent
@@ -119,12 +121,36 @@ async def studio_kind(pilot: Pilot[None]) -> None:
     await pilot.pause(1.5)
 
 
+async def compared(pilot: Pilot[None]) -> None:
+    """Four models side by side."""
+    screen = pilot.app.screen
+    assert isinstance(screen, CatalogueScreen)
+    screen.change_view(
+        marked=("claude-opus-4-7", "gpt-5.4", "deepseek-v4-flash", "local-smollm2-135m")
+    )
+    await press("m")(pilot)
+    await pilot.pause(0.5)
+    # The pictures after this one share its home.
+    screen.change_view(marked=())
+
+
+async def welcome(pilot: Pilot[None]) -> None:
+    """The second question of the first start."""
+    assert isinstance(pilot.app, MiavoApp)
+    pilot.app.action_welcome()
+    while not isinstance(pilot.app.screen, WelcomeScreen):
+        await pilot.pause(0.05)
+    await press("enter")(pilot)
+
+
 def pictures() -> list[Picture]:
     """Every picture of this folder."""
     some = [
         Picture("catalogue", press()),
         Picture("catalogue-search", press("slash", *typed("claude")), size=(120, 36)),
         Picture("catalogue-help", press("question_mark"), size=(120, 36)),
+        Picture("catalogue-compare", compared, size=(140, 30)),
+        Picture("welcome", welcome, size=(120, 36)),
         Picture("chat", shown("chat")),
         Picture("chat-models", shown("chat", "ctrl+o"), size=(120, 36)),
         Picture("studio", shown("studio")),

@@ -148,6 +148,7 @@ class WelcomeScreen(Modal[None]):
         super().__init__()
         self._at = 0
         self._busy = False
+        self._answers: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def step(self) -> Step:
@@ -179,16 +180,19 @@ class WelcomeScreen(Modal[None]):
             Content.assemble((step.heading, "bold $primary"), (count, "$text-muted"))
         )
         self._text.update(Content.styled(step.text, "$text-muted"))
-        room = max(len(title) for _, title, _ in step.options)
+        self._answers = step.options
+        if step.name == "theme" and self.app.theme not in [name for name, _, _ in step.options]:
+            self._answers = ((self.app.theme, "As it is", self.app.theme), *step.options)
+        room = max(len(title) for _, title, _ in self._answers)
         self._options.clear_options()
         self._options.add_options(
             Option(
                 Content.assemble((title.ljust(room), "$foreground"), (f"   {hint}", "$text-muted")),
                 id=f"answer-{name}",
             )
-            for name, title, hint in step.options
+            for name, title, hint in self._answers
         )
-        names = [name for name, _, _ in step.options]
+        names = [name for name, _, _ in self._answers]
         self._options.highlighted = names.index(self.app.theme) if self.app.theme in names else 0
         self._options.focus()
         self.refresh_bindings()
@@ -219,14 +223,14 @@ class WelcomeScreen(Modal[None]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if self.step.name == "theme":
-            self.app.theme = self.step.options[event.option_index][0]
+            self.app.theme = self._answers[event.option_index][0]
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if not self._busy:
             self._busy = True
-            self._answer(self.step.options[event.option_index][0])
+            self._answer(self._answers[event.option_index][0])
 
     @work
     async def _answer(self, answer: str) -> None:

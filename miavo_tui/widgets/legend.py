@@ -15,27 +15,38 @@ __all__ = ["Legend"]
 
 
 class Legend(Widget):
-    """Explains the symbols of the models listed, and no others: in one line, or in two."""
+    """Explains the symbols of the models listed, and no others: in as few lines as they take."""
 
     marks: reactive[int] = reactive(0, layout=True)
     """How many models are marked."""
     models: reactive[tuple[ModelCard, ...]] = reactive((), layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line where symbols and letters fit beside each other."""
-        return 1 if self._gap(width) >= 2 else 2
+        """As many lines as the marks take; none is broken."""
+        return len(self._lines(width))
 
     def render(self) -> Content:
         """The symbols, then the letters."""
-        gap = self._gap(self.size.width)
-        if gap < 2:
-            return Content("\n").join([self._symbols(), Content(" ") + self._letters()])
-        return Content.assemble(self._symbols(), " " * gap, self._letters())
+        return Content("\n").join(self._lines(self.size.width))
 
-    def _gap(self, width: int) -> int:
-        return width - self._symbols().cell_length - self._letters().cell_length - 2
+    def _lines(self, width: int) -> list[Content]:
+        """The symbols line by line; the letters flush right in the last one if they fit there."""
+        lines = [Content()]
+        for symbol in self._symbols():
+            longer = lines[-1] + Content("  " if lines[-1] else " ") + symbol
+            if lines[-1] and longer.cell_length > width - 1:
+                lines.append(Content(" ") + symbol)
+            else:
+                lines[-1] = longer
+        letters = Content("  ").join([Content(f"{letter} {name}") for name, letter in FEATURES])
+        gap = width - lines[-1].cell_length - letters.cell_length - 1
+        if gap >= 2:
+            lines[-1] += Content(" " * gap) + letters
+        else:
+            lines.append(Content(" ") + letters)
+        return lines
 
-    def _symbols(self) -> Content:
+    def _symbols(self) -> list[Content]:
         present = {state_of(model) for model in self.models}
         states = [
             Content.assemble((symbol, f"$state-{name}"), f" {word}")
@@ -44,7 +55,4 @@ class Legend(Widget):
         ]
         if self.marks:
             states.insert(0, Content.assemble(("◆", "bold $accent"), f" {self.marks} marked"))
-        return Content(" ") + Content("  ").join(states)
-
-    def _letters(self) -> Content:
-        return Content("  ").join([Content(f"{letter} {name}") for name, letter in FEATURES])
+        return states

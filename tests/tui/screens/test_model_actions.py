@@ -50,6 +50,21 @@ async def test_marked_models_stand_side_by_side_and_one_is_tried(
         assert len(again.app.state.catalogue.marked) == 3
 
 
+async def test_marks_and_sandbox_are_explained_without_breaking_a_word(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    gateway.admin("POST", "credentials", {"provider": "anthropic", "sandbox": {}})
+    async with catalogue(gateway, tmp_path, size=(80, 24)) as seen:
+        await seen.pilot.press("space")
+        await seen.pilot.pause()
+        legend = seen.screen.query_one(Legend)
+        lines = [legend.render_line(y).text for y in range(legend.size.height)]
+        assert all(len(line) <= 80 for line in lines)
+        words = "◆ 1 marked, ◍ simulated, ○ not reachable, ✖ retired, S streaming, V vision"
+        for word in words.split(", "):
+            assert any(word in line for line in lines), word
+
+
 async def test_leaving_models_out_ends_the_comparison_and_takes_their_marks(
     shared_gateway: RunningGateway, tmp_path: Path
 ) -> None:

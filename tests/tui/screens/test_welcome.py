@@ -101,3 +101,16 @@ async def test_a_gateway_that_does_not_start_is_told_of_where_it_is_needed(
         await pilot.press("enter", "down", "down", "enter")
         note = app.screen.query_one("#welcome-note", Static)
         await until(pilot, lambda: "did not start" in str(note.content), "the reason")
+
+
+async def test_asked_again_it_keeps_the_theme_that_is_there(tmp_path: Path) -> None:
+    app = MiavoApp(Stuck(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = "nord"
+        app.action_welcome()
+        await until(pilot, lambda: isinstance(app.screen, WelcomeScreen), "the questions")
+        await pilot.pause()
+        assert app.theme == "nord"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.theme == "nord"
