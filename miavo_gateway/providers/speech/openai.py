@@ -50,6 +50,7 @@ _MOST_CHARACTERS = 4_096
 
 _FIELDS = (b"data:", b"event:", b":")
 """What a stream of events begins with."""
+_DONE = "speech.audio.done"
 
 
 class _Counts(msgspec.Struct):
@@ -58,6 +59,7 @@ class _Counts(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
+    type: str = ""
     audio: str = ""
     usage: _Counts | None = None
     error: Any = None
@@ -123,6 +125,7 @@ class OpenAIReader:
         self._framing: SseParser | None = None
         self._plain = False
         self._begun = False
+        self._done = False
 
     def feed(self, chunk: bytes) -> SoundRead:
         """The samples."""
@@ -147,9 +150,11 @@ class OpenAIReader:
         if self._framing is None:
             return self._samples(self._head)
         try:
-            return self._read(self._framing.finish())
+            read = self._read(self._framing.finish())
         except ValueError as error:
             return Garbled(str(error))
+        told = self._done or isinstance(read, ProviderError | Garbled)
+        return read if told else Garbled("the sound broke off before its last event")
 
     def _samples(self, data: bytes) -> Sequence[Began | Samples | Used]:
         if not data:
@@ -171,6 +176,7 @@ class OpenAIReader:
             if event.error:
                 return read_error(data)
             read += self._samples(sound)
+            self._done = self._done or event.type == _DONE
             if (counts := event.usage) is not None:
                 used = UsageBuckets(
                     uncached_input=max(0, counts.input_tokens),

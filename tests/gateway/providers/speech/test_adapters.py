@@ -146,6 +146,13 @@ def test_a_server_that_knows_no_events_is_understood_all_the_same() -> None:
     assert sound(reader, [samples[:3], samples[3:]]) == samples
 
 
+def test_events_that_end_before_the_last_are_no_whole_answer() -> None:
+    whole = ANSWERS["gpt-4o-mini-tts"]
+    *events, _, _ = whole.split(b"\n\n")
+    reader = speech_adapter(model("gpt-4o-mini-tts")).reader(ASKED)
+    assert isinstance(sound(reader, [b"\n\n".join(events) + b"\n\n"]), Garbled)
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_secret_stands_in_an_address_or_a_body(slug: str) -> None:
     wire = request(slug, secret="sk-very-secret")
