@@ -26,7 +26,7 @@ _ACCOUNT = TableColumn("account", "ACCOUNT", 12)
 _REQUESTS = TableColumn("requests", "REQUESTS/60 S", 15, sort="requests")
 _TOKENS = TableColumn("tokens", "TOKENS/60 S", 16, sort="tokens")
 _BUDGET = TableColumn("budget", "BUDGET SPENT", 20, sort="budget")
-_WIDE_BUDGET = TableColumn("budget", "BUDGET SPENT", 26, sort="budget")
+_WIDE_BUDGET = TableColumn("budget", "BUDGET SPENT", 24, sort="budget")
 _DAY = TableColumn("day", "LAST 24 H", 14, right=True, sort="spend")
 _USED = TableColumn("used", "USED", 10, sort="used")
 _EXPIRES = TableColumn("expires", "EXPIRES", 9, sort="expires")
@@ -43,6 +43,7 @@ _SETS = (
     (_STATE, _NAME, _REQUESTS),
 )
 _BAR = 6
+_LEAST_BAR = 3
 _PERIODS = {"daily": "/day", "weekly": "/wk", "monthly": "/mo"}
 
 
@@ -122,18 +123,21 @@ def _window(share: float, used: int, limit: int, column: TableColumn) -> Pieces:
 
 
 def _budget(row: KeyRow, column: TableColumn) -> Pieces:
+    """A bar and numbers; a large budget takes room from the bar, so that nothing is cut."""
     if row.budget_usd is None:
         return [("no budget", "dim")]
-    share = budget_share(row)
-    full, empty = bar(share, _BAR)
     spent = percent_text(row.spent_usd + row.held_usd, row.budget_usd)
-    period = _PERIODS.get(row.budget_reset, "") if column.width >= _WIDE_BUDGET.width else ""
-    return [
-        (full, level(share)),
-        (empty, "dim"),
-        (f" {spent}", ""),
-        (f" of {usd(row.budget_usd)}{period}", "dim"),
-    ]
+    amount = f" of {usd(row.budget_usd)}"
+    period = _PERIODS.get(row.budget_reset, "")
+    if _BAR + 1 + len(spent) + len(amount) + len(period) > column.width:
+        period = ""
+    length = min(_BAR, column.width - 1 - len(spent) - len(amount))
+    share = budget_share(row)
+    look = level(share)
+    if length < _LEAST_BAR:
+        return [(spent, look if look != "accent" else ""), (amount, "dim")]
+    full, empty = bar(share, length)
+    return [(full, look), (empty, "dim"), (f" {spent}", ""), (f"{amount}{period}", "dim")]
 
 
 def _expires(row: KeyRow, now: datetime) -> Pieces:
