@@ -51,7 +51,7 @@ SHOWN_REPLIES = """
 
 def now() -> str:
     """The time as the file keeps it: ISO 8601 in UTC, which sorts as text."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def to_json(records: Iterable[Any]) -> str:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from textual import getters, on, work
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.message import Message
+from textual import on, work
 from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from miavo_tui.client import GatewayClient, GatewayUnreachable
 from miavo_tui.conversations.attachments import AttachmentProblem, are_files, load
 from miavo_tui.conversations.exchange import Exchange, fetch_stats
-from miavo_tui.conversations.open_conversation import OpenConversation
 from miavo_tui.conversations.records import (
     Attachment,
     Reply,
@@ -30,7 +24,6 @@ from miavo_tui.conversations.records import (
     ToolResult,
     Turn,
 )
-from miavo_tui.conversations.settings import ChatSettings
 from miavo_tui.conversations.store import ConversationStore
 from miavo_tui.link import Phase
 from miavo_tui.model_card import ModelCard
@@ -39,71 +32,29 @@ from miavo_tui.widgets.attachment_bar import AttachmentBar, refusal_of_attachmen
 from miavo_tui.widgets.chat_trouble import returns_prompt
 from miavo_tui.widgets.chat_welcome import ChatWelcome
 from miavo_tui.widgets.composer import Composer
+from miavo_tui.widgets.conversation_pane import ConversationPane
 from miavo_tui.widgets.reply import ReplyView
 from miavo_tui.widgets.transcript import PAGE, Transcript
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["ChatPane"]
 
 DRAFT_PAUSE_S = 0.3
 """After the last key before a draft is written down."""
-MOST_SHOWN = 200
-"""Turns mounted at the most to reach one that was searched for."""
 GATEWAY_POLL_S = 0.05
 GATEWAY_PATIENCE_S = 20.0
 """How long a prompt sent before the gateway is up waits for it."""
 
 
-class ChatPane(Vertical):
-    """One conversation and the composer below it.
+class ChatPane(ConversationPane):
+    """One conversation and the talk in it.
 
     Attributes:
-        model: the slug that answers the next prompt.
-        beside: further slugs that answer it, side by side.
         editing: the turn whose prompt is being written anew.
-        welcome: what is shown before the first prompt.
-        transcript: the turns.
-        attached: what goes with the next prompt.
-        composer: where the next prompt is written.
     """
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-
-    @dataclass
-    class Changed(Message):
-        """A reply began or ended, or another conversation is shown."""
-
-    @dataclass
-    class ModelRestored(Message):
-        """The conversation taken up again had been with this model, or with several."""
-
-        slug: str
-        slugs: tuple[str, ...]
-
-    @dataclass
-    class Unkept(Message):
-        """Nothing is written down from now on."""
-
-        why: str
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = ""
-        self.beside: tuple[str, ...] = ()
-        # Held and not looked up: they are needed before the inner containers have composed.
-        self.welcome = ChatWelcome()
-        self.transcript = Transcript()
-        self.attached = AttachmentBar()
-        self.composer = Composer()
         self.editing: Turn | None = None
-        self._news = Static(
-            Content.assemble("↓ new below · ", ("end", "bold $primary")), id="chat-news"
-        )
-        self._talk: OpenConversation | None = None
-        self._talk_opened = asyncio.Event()
         self._exchanges: dict[int, Exchange] = {}
         self._replying: asyncio.Task[None] | None = None
         self._leaving = False
@@ -113,16 +64,6 @@ class ChatPane(Vertical):
         self._draft_timer: Timer | None = None
         self._put_aside = ""
         """What was typed before a prompt was taken up to be edited."""
-
-    def compose(self) -> ComposeResult:
-        """The turns, or what stands for them while there are none; the composer."""
-        with Vertical(id="chat-body"):
-            yield self.welcome
-            yield self.transcript
-            yield self._news
-        with Vertical(id="chat-composer"):
-            yield self.attached
-            yield self.composer
 
     def on_mount(self) -> None:
         """Opens the store while the composer can already be typed into."""
@@ -142,55 +83,30 @@ class ChatPane(Vertical):
             await self._talk.close()
 
     @property
-    def opened(self) -> bool:
-        """Whether the conversation has been read from the store."""
-        return self._talk_opened.is_set()
-
-    @property
     def busy(self) -> bool:
         """Whether a reply is under way."""
         return self._replying is not None and not self._replying.done()
 
     @property
-    def last_reply(self) -> str | None:
-        """The text of the last reply; None while nothing has been said."""
-        views = self.query(ReplyView)
-        return views.last().body.source if views else None
-
-    @property
-    def conversation_id(self) -> str | None:
-        """The open conversation's; None until its first prompt, and until the store is open."""
-        return self._talk.id if self._talk is not None else None
-
-    @property
-    def settings(self) -> ChatSettings:
-        """How the open conversation is talked with."""
-        return self._talk.settings if self._talk is not None else ChatSettings()
-
-    @property
     def waiting_calls(self) -> tuple[ToolCall, ...]:
         """The calls of the last reply that the model waits for."""
         views = self.transcript.turn_views
-        if self.busy or not views:
+        if self.busy or not views or self.transcript.later.count:
             return ()
         turn = views[-1].turn
         # Of models asked side by side one has to be chosen first.
         ready = turn.lane is not None and turn.reply.state is ReplyState.COMPLETED
         return turn.reply.calls if ready else ()
 
-    async def talk(self) -> OpenConversation:
-        """The open conversation, once the store has been read."""
-        await self._talk_opened.wait()
-        assert self._talk is not None
-        return self._talk
-
     def stop(self) -> None:
         """Hangs up; what has arrived of the replies is kept."""
         for exchange in self._exchanges.values():
             exchange.stop()
 
-    def regenerate(self) -> None:
+    @work(exclusive=True, group="conversation")
+    async def regenerate(self) -> None:
         """Asks for another reply to the last prompt."""
+        await self.to_latest()
         turn = self.transcript.turn_views[-1].turn
         if self.composer.text == turn.prompt:
             # It had come back to be changed; sent as it was, it is no draft.
@@ -201,51 +117,6 @@ class ChatPane(Vertical):
             return
         self._start(self._ask_again(turn))
 
-    def start_anew(self) -> None:
-        """Leaves this conversation for an empty one; a running reply is stopped.
-
-        What was typed while the reply ran was meant to follow it: it is put aside.
-        """
-        if self.busy and self.composer.text:
-            self.composer.put("")
-            self.notify("Your draft is put aside: ctrl+z brings it back.", timeout=4)
-        self._turn_over(None)
-
-    def open_conversation(self, conversation_id: str, turn_id: int | None = None) -> None:
-        """Shows another conversation; a running reply is stopped.
-
-        Args:
-            conversation_id: which one.
-            turn_id: a turn to go to; else the end.
-        """
-        self._turn_over(conversation_id, turn_id)
-
-    @work(exclusive=True, group="conversation")
-    async def _turn_over(self, conversation_id: str | None, turn_id: int | None = None) -> None:
-        if conversation_id is None:
-            await self.leave_conversation()
-            return
-        await self._end_replies()
-        talk = await self.talk()
-        if turn_id is not None:
-            await talk.do(lambda store: store.bring_into_view(turn_id))
-        found = await talk.open_another(conversation_id)
-        if found is None:
-            self.notify("This conversation is gone.", severity="warning")
-            return
-        await talk.keep_draft(self.composer.text, self.attached.attachments)
-        self.post_message(self.ModelRestored(found.model, found.models))
-        await self._show_path(turn_id)
-        self.composer.focus()
-
-    async def leave_conversation(self) -> None:
-        """Shows an empty conversation; a running reply is stopped."""
-        await self._end_replies()
-        talk = await self.talk()
-        await talk.leave(self.composer.text, self.attached.attachments)
-        await self._show_path()
-        self.composer.focus()
-
     async def _end_replies(self) -> None:
         self.end_editing()
         self.stop()
@@ -255,53 +126,6 @@ class ChatPane(Vertical):
                 await asyncio.wait({self._replying})
         finally:
             self._turning = False
-
-    @work(exclusive=True, group="conversation")
-    async def show_version(self, turn: Turn, by: int) -> None:
-        """Shows another version of a prompt, and what followed it."""
-        if self.busy:
-            self._tell_busy()
-            return
-        talk = await self.talk()
-        if not await talk.do(lambda store: store.turn_to_version(turn, by)):
-            return
-        await self._show_path()
-        for view in self.transcript.turn_views:
-            if view.turn.depth == turn.depth:
-                view.stops[0].focus()
-
-    @work(exclusive=True, group="conversation")
-    async def show_reply(self, reply: Reply, by: int) -> None:
-        """Shows the reply that was given before or after one, to the same prompt."""
-        talk = await self.talk()
-        view = self.transcript.view_of(reply.turn_id)
-        other = await talk.do(lambda store: store.turn_to_reply(reply, by))
-        if view is not None and other is not None:
-            await view.replace_reply(other)
-            self._show_keys()
-
-    @work(exclusive=True, group="conversation")
-    async def branch(self, turn: Turn, *, before: bool) -> None:
-        """Goes on in a conversation of its own.
-
-        Args:
-            turn: the turn branched from.
-            before: whether its prompt is left out, to be written anew.
-        """
-        if self.busy:
-            self._tell_busy()
-            return
-        talk = await self.talk()
-        parent = turn.parent_id if before else turn.id
-        if parent is None:
-            self.start_anew()
-        else:
-            branched = await talk.do(lambda store: store.shelf.branch(parent))
-            self.open_conversation(branched.id)
-            self.notify("A conversation of its own: the other one stays as it was.", timeout=4)
-        if before:
-            self.composer.put(turn.prompt)
-            self.attached.put(turn.attachments)
 
     def edit(self, turn: Turn) -> None:
         """Takes a prompt up to be changed and sent again, beside what it was."""
@@ -323,26 +147,6 @@ class ChatPane(Vertical):
             self.attached.put(())
             self.composer.put(self._put_aside)
             self._show_keys()
-
-    @work(exclusive=True, group="conversation")
-    async def choose(self, reply: Reply) -> None:
-        """Goes on with one of the models asked side by side."""
-        if self.busy:
-            self._tell_busy()
-            return
-        talk = await self.talk()
-        view = self.transcript.view_of(reply.turn_id)
-        if view is None:
-            return
-        turn = view.turn
-        await talk.do(lambda store: store.choose_lane(turn, reply.lane))
-        for each in self.transcript.turn_views:
-            if each.turn.lane is None and any(lane.lane == reply.lane for lane in each.turn.lanes):
-                each.turn = await talk.do(partial(_turn, each.turn.id))
-                each.choose(reply.lane)
-        self.post_message(self.ModelRestored(reply.model, ()))
-        self._show_keys()
-        self.composer.focus()
 
     def use_models(self, slugs: Sequence[str]) -> None:
         """Lets one model, or several side by side, answer from the next prompt on."""
@@ -405,72 +209,9 @@ class ChatPane(Vertical):
         if self.welcome.display:
             self.welcome.focus_examples()
 
-    @on(Composer.ScrollRequested)
-    def _scroll(self, event: Composer.ScrollRequested) -> None:
-        match event.action:
-            case "page_up":
-                self.transcript.scroll_page_up()
-            case "page_down":
-                self.transcript.scroll_page_down()
-            case "home":
-                self.transcript.scroll_home()
-            case _:
-                self.transcript.jump_to_end()
-
-    @on(Transcript.NewsBelow)
-    def _news_below(self, event: Transcript.NewsBelow) -> None:
-        self._news.display = event.news
-
-    @on(Transcript.EarlierWanted)
-    @work(exclusive=True, group="conversation")
-    async def _earlier_wanted(self, event: Transcript.EarlierWanted) -> None:
-        talk = await self.talk()
-        await self.transcript.prepend(*await talk.tail(PAGE, before=event.before))
-
     @on(Transcript.LeftBelow)
     def _left_below(self) -> None:
         self.composer.focus()
-
-    @work
-    async def _open(self) -> None:
-        talk = await OpenConversation.open(
-            self.app.start.home,
-            on_screen=lambda: tuple(view.turn for view in self.transcript.turn_views),
-            unkept=self._tell_unkept,
-        )
-        self._talk = talk
-        desk = await talk.take_desk()
-        if desk.conversation is not None:
-            self.post_message(self.ModelRestored(desk.conversation.model, desk.conversation.models))
-        if desk.draft and not self.composer.text:
-            self.composer.put(desk.draft)
-        if desk.attachments and not self.attached.attachments:
-            self.attached.put(desk.attachments)
-        await self._show_path()
-        self._talk_opened.set()
-        self._show_keys()
-
-    async def _show_path(self, turn_id: int | None = None) -> None:
-        """Shows the path in view, at its end or at a turn of it."""
-        assert self._talk is not None
-        talk, count = self._talk, PAGE
-        if turn_id is not None:
-            tail, _ = await talk.tail(1)
-            sought = await talk.do(lambda store: store.turn(turn_id))
-            if tail and tail[-1].depth - sought.depth < MOST_SHOWN:
-                count = max(PAGE, tail[-1].depth - sought.depth + 2)
-        await self.transcript.show(*await talk.tail(count))
-        views = self.transcript.turn_views
-        if views:
-            self.composer.last_prompt = views[-1].turn.prompt
-            for reply_view in views[-1].reply_views:
-                if reply_view.reply.stats is None:
-                    # The app ended before it could ask.
-                    self._fetch_stats(reply_view, reply_view.reply)
-        self._show_welcome()
-        if turn_id is not None and (view := self.transcript.view_of(turn_id)) is not None:
-            self.transcript.release_anchor()
-            self.call_after_refresh(self.transcript.scroll_to_widget, view, animate=False, top=True)
 
     def _send(self, prompt: str) -> None:
         if self.busy:
@@ -523,10 +264,10 @@ class ChatPane(Vertical):
         if prompt:
             self.composer.last_prompt = prompt
         self.welcome.display, self.transcript.display = False, True
-        if instead_of is None:
+        if instead_of is None and not self.transcript.later.count:
             views = await self.transcript.add(turn)
         else:
-            # What followed the other version is left behind.
+            # What followed the other version is left behind, or the end was out of sight.
             views = await self.transcript.show(*await talk.tail(PAGE), live=True)
         await self._reply(turn, views)
 
@@ -630,18 +371,6 @@ class ChatPane(Vertical):
     def _check_attachments(self) -> None:
         self.attached.warn(self._refusal(self.attached.attachments))
 
-    def _tell_busy(self) -> None:
-        self.notify("A reply is under way: Esc stops it.", timeout=3)
-
-    def _tell_unkept(self, why: str) -> None:
-        self.post_message(self.Unkept(why))
-
-    def _show_welcome(self) -> None:
-        empty = not self.transcript.turn_views
-        self.welcome.display = empty
-        self.transcript.display = not empty
-        self._show_keys()
-
     def _show_keys(self) -> None:
         editing = self.editing is not None
         self.composer.border_title = "editing: sent beside what it was" if editing else ""
@@ -656,10 +385,6 @@ class ChatPane(Vertical):
             if reply_view.reply.calls:
                 reply_view.wait_for_results(reply_view.reply.calls == waiting)
         self.post_message(self.Changed())
-
-
-async def _turn(turn_id: int, store: ConversationStore) -> Turn:
-    return await store.turn(turn_id)
 
 
 async def _put_blob(data: bytes, store: ConversationStore) -> str:

@@ -10,64 +10,29 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from miavo_tui.conversations.records import Turn
 from miavo_tui.widgets.chat_turn import TurnView
+from miavo_tui.widgets.earlier_line import EarlierLine, LaterLine
 from miavo_tui.widgets.reply import ReplyView
 
-__all__ = ["PAGE", "Transcript"]
+__all__ = ["MOST_MOUNTED", "PAGE", "Transcript"]
 
 PAGE = 25
 """Turns mounted to begin with, and fetched at a time. Each frame of a streaming reply lays out all
 that is mounted, so this decides how smoothly a reply runs in a long conversation."""
+MOST_MOUNTED = 200
+"""Turns mounted at the most, however far back the reader goes."""
 SLACK = 10
 """Turns more than a page that may gather at the end before the oldest are let go."""
-
-
-class EarlierLine(Static, can_focus=True):
-    """The line at the top that stands for the turns not mounted."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "load earlier", id="chat.earlier", tooltip="Show earlier turns"),
-    ]
-
-    @dataclass
-    class Chosen(Message):
-        """The reader wants to see more of the past."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-        self.count = 0
-        self.display = False
-
-    def set_count(self, count: int) -> None:
-        """How many turns lie further back; none hides the line."""
-        self.count = count
-        self.display = count > 0
-        turns = "turn" if count == 1 else "turns"
-        self.update(
-            Content.assemble(
-                f"↑ {count:,} earlier {turns} · ", ("enter", "bold $primary"), " or click to load"
-            )
-        )
-
-    def on_click(self) -> None:
-        """As Enter."""
-        self.action_choose()
-
-    def action_choose(self) -> None:
-        """Asks for earlier turns."""
-        self.post_message(self.Chosen())
 
 
 class Transcript(VerticalScroll, can_focus=False):
     """Scrolls with a growing reply until the reader scrolls away from the end.
 
-    However long the conversation, only its tail is mounted; what the reader had loaded before it
-    is let go of again when they are back at the end and go on talking.
+    However long the conversation, only its tail is mounted, and what the reader asks for before
+    it, up to a bound: far back in the past the latest turns are let go of until they are asked for.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -99,6 +64,10 @@ class Transcript(VerticalScroll, can_focus=False):
         before: int
 
     @dataclass
+    class LatestWanted(Message):
+        """The latest turns, which were let go of, are asked for."""
+
+    @dataclass
     class NewsBelow(Message):
         """Whether something has arrived below what the reader looks at."""
 
@@ -113,12 +82,14 @@ class Transcript(VerticalScroll, can_focus=False):
         # Never lower than the view: anchored to its end, a short one would hang at the bottom.
         self.turns = Vertical(id="turns")
         self.earlier = EarlierLine()
+        self.later = LaterLine()
         self._news = False
 
     def compose(self) -> ComposeResult:
         """The line for the past; the turns follow."""
         with self.turns:
             yield self.earlier
+        yield self.later
 
     def on_mount(self) -> None:
         """Keeps to the end."""
@@ -153,18 +124,30 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.turns.remove_children(TurnView)
             await self.turns.mount_all(views)
             self.earlier.set_count(earlier)
+            self.later.set_count(0)
         self._widen()
         self.jump_to_end()
         return views[-1].reply_views if views else ()
 
-    async def prepend(self, turns: Sequence[Turn], earlier: int) -> None:
-        """Mounts turns before the present ones; what the reader looks at stays where it is."""
-        from_end = self.max_scroll_y - self.scroll_y
+    async def prepend(self, turns: Sequence[Turn], earlier: int, *, trim: bool) -> None:
+        """Mounts turns before the present ones; what the reader looks at stays where it is.
+
+        Args:
+            turns: the turns, oldest first.
+            earlier: how many there are before them.
+            trim: whether the latest may be let go of, beyond `MOST_MOUNTED`.
+        """
+        top = self.turn_views[0]
+        offset = top.virtual_region.y - self.scroll_y
         self.release_anchor()
         with self.app.batch_update():
             await self.turns.mount_all([TurnView(turn) for turn in turns], after=self.earlier)
             self.earlier.set_count(earlier)
-        self.call_after_refresh(self._scroll_from_end, from_end)
+            surplus = self.turn_views[MOST_MOUNTED:] if trim else []
+            if surplus:
+                await self.turns.remove_children(surplus)
+                self.later.set_count(self.later.count + len(surplus))
+        self.call_after_refresh(self._scroll_back, top, offset)
 
     async def add(self, turn: Turn) -> Sequence[ReplyView]:
         """Mounts a new turn whose replies are under way, and goes to the end."""
@@ -188,6 +171,9 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def jump_to_end(self) -> None:
         """Goes to the end and stays there."""
+        if self.later.count:
+            self.post_message(self.LatestWanted())
+            return
         self._tell(news=False)
         self.anchor()
         self.scroll_end(animate=False)
@@ -236,6 +222,11 @@ class Transcript(VerticalScroll, can_focus=False):
         several = any(len(view.turn.lanes) > 1 for view in self.turn_views)
         self.turns.set_class(several, "-beside")
 
+    @on(LaterLine.Chosen)
+    def _later_chosen(self, event: LaterLine.Chosen) -> None:
+        event.stop()
+        self.jump_to_end()
+
     def _look_below(self) -> None:
         if not self.at_end:
             self._tell(news=True)
@@ -245,8 +236,8 @@ class Transcript(VerticalScroll, can_focus=False):
             self._news = news
             self.post_message(self.NewsBelow(news))
 
-    def _scroll_from_end(self, distance: float) -> None:
-        self.scroll_to(y=self.max_scroll_y - distance, animate=False, immediate=True)
+    def _scroll_back(self, view: TurnView, offset: float) -> None:
+        self.scroll_to(y=view.virtual_region.y - offset, animate=False, immediate=True)
 
     async def _let_go(self) -> None:
         views = self.turn_views

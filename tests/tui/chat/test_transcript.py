@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
+
 from miavo_tui.conversations.schema import STEPS
 from miavo_tui.widgets.transcript import PAGE, SLACK
 from tests.conftest import RunningGateway
@@ -64,6 +66,37 @@ async def test_earlier_turns_come_on_request_without_moving_what_is_read(
         await chat.send("go on")
         assert len(transcript.turn_views) <= PAGE + SLACK, "the past is let go of again"
         assert transcript.at_end
+
+
+async def test_far_back_in_the_past_the_latest_turns_are_let_go_of_until_they_are_wanted(
+    gateway: RunningGateway, open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miavo_tui.widgets.transcript.MOST_MOUNTED", 2 * PAGE)
+    fill(gateway)
+    async with open_chat(gateway, model="") as chat:
+        transcript = chat.pane.transcript
+        for page in (2, 3, 4):
+            oldest = f"p{TURNS - page * PAGE + 1}"
+            transcript.earlier.action_choose()
+            await chat.until(
+                lambda oldest=oldest: transcript.turn_views[0].turn.prompt == oldest  # type: ignore[misc]
+            )
+            await chat.pilot.pause()
+        assert len(transcript.turn_views) == 2 * PAGE
+        assert f"{2 * PAGE} later turns" in str(transcript.later.render())
+        await chat.pilot.press("ctrl+end")
+        await chat.until(lambda: transcript.turn_views[-1].turn.prompt == f"p{TURNS}")
+        assert not transcript.later.display
+        for _ in range(2):
+            oldest = transcript.turn_views[0].turn.prompt
+            transcript.earlier.action_choose()
+            await chat.until(
+                lambda oldest=oldest: transcript.turn_views[0].turn.prompt != oldest  # type: ignore[misc]
+            )
+            await chat.pilot.pause()
+        assert transcript.later.display
+        await chat.send("go on")
+        assert [view.turn.prompt for view in transcript.turn_views][-2:] == [f"p{TURNS}", "go on"]
 
 
 async def test_a_reader_who_scrolled_up_is_not_moved_and_is_told_of_news(
