@@ -39,7 +39,7 @@ class Legend(Widget):
             else:
                 lines[-1] = longer
         letters = Content("  ").join([Content(f"{letter} {name}") for name, letter in FEATURES])
-        gap = width - lines[-1].cell_length - letters.cell_length - 1
+        gap = width - lines[-1].cell_length - letters.cell_length - 2
         if gap >= 2:
             lines[-1] += Content(" " * gap) + letters
         else:
