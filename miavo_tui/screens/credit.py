@@ -262,15 +262,18 @@ class CreditScreen(FrameScreen):
     def _chosen(self) -> None:
         self.action_detail()
 
-    def action_detail(self) -> None:
-        """Everything about the entry."""
+    @work
+    async def action_detail(self) -> None:
+        """Everything about the entry, and from there its request."""
         from miavo_tui.screens.entry_detail import EntryDetail
 
         row = self.table.highlighted
         if row is not None:
             names = {one.id: one.name for one in self.accounts}
             account = names.get(row.account_id, row.account_id)
-            self.app.push_screen(EntryDetail(row, account))
+            if await self.app.push_screen_wait(EntryDetail(row, account)):
+                self.app.remember(usage_filter=row.request_id or "")
+                self.app.show_screen("usage")
 
     # The plots
 
@@ -281,7 +284,7 @@ class CreditScreen(FrameScreen):
     def action_toggle_plots(self) -> None:
         """The plots in place of the ledger, or the ledger again."""
         self.toggle_class("-plots")
-        (self.plots if self._plots_alone else self.table).focus()
+        (self.days if self._plots_alone else self.table).focus()
         self.refresh_bindings()
 
     def action_span(self) -> None:
@@ -358,6 +361,8 @@ class CreditScreen(FrameScreen):
                 return self.has_class("-narrow")
             case "back":
                 return self._plots_alone or bool(self.ledger.asked.text)
+            case "span":
+                return self._plots_alone or not self.has_class("-narrow")
             case "kinds" | "search":
                 return not self._plots_alone
             case "add" | "adjust" | "account":

@@ -65,6 +65,5 @@ BINDINGS: list[BindingType] = [
         "days",
         id="credit.span",
         tooltip="Plots over 30 days, 90 days or 7 days",
-        show=False,
     ),
 ]

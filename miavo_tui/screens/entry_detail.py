@@ -31,13 +31,20 @@ _WORDS = {
 }
 
 
-class EntryDetail(Modal[None]):
-    """Every field in full."""
+class EntryDetail(Modal[bool]):
+    """Every field in full; answers with True if the entry's request shall be shown."""
 
     CSS_PATH = Path(__file__).with_name("entry_detail.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,c", "copy", "copy request id", id="entry.copy", tooltip="Copy the request's id"),
-        Binding("escape,q,enter", "dismiss", "close", id="entry.close", tooltip="Close"),
+        Binding(
+            "u,i",
+            "request",
+            "its request",
+            id="entry.request",
+            tooltip="Show the request in Usage: its tokens, times and attempts",
+        ),
+        Binding("escape,q,enter", "leave", "close", id="entry.close", tooltip="Close"),
     ]
 
     if TYPE_CHECKING:
@@ -77,13 +84,21 @@ class EntryDetail(Modal[None]):
         if self._row.request_id:
             await self.app.copy(self._row.request_id, "the request's id")
 
+    def action_request(self) -> None:
+        """Asks for its request."""
+        self.dismiss(True)
+
+    def action_leave(self) -> None:
+        """Closes it."""
+        self.dismiss(False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is entered by hand has no request."""
-        if action == "copy":
+        if action in ("copy", "request"):
             return self._row.request_id is not None
         return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside it closes it."""
         if event.widget is self:
-            self.dismiss(None)
+            self.dismiss(False)

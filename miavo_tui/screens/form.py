@@ -76,6 +76,8 @@ class FormModal(Modal[Answer | None], Generic[Answer]):
             tooltip="The field before",
             show=False,
         ),
+        # What has no use of its own for it, such as a choice, lets it through.
+        Binding("enter", "submit", "send", id="form.enter", show=False),
         Binding("escape", "cancel", "cancel", id="form.cancel", tooltip="Leave without sending"),
     ]
 

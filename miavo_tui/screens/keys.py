@@ -339,6 +339,15 @@ class KeysScreen(KeyChanges):
             self._search.field.value = ""
         self.refresh_bindings()
 
+    def action_requests(self) -> None:
+        """Shows its requests, live and past."""
+        from miavo_tui.requests.filter_text import FilterText
+
+        row = self.table.highlighted
+        if row is not None:
+            self.app.remember(usage_filter=str(FilterText({"key": (row.name,)})))
+            self.app.show_screen("usage")
+
     async def action_copy_id(self) -> None:
         """Copies the id, which names the key to the commands."""
         row = self.table.highlighted
@@ -376,7 +385,7 @@ class KeysScreen(KeyChanges):
                 return row is not None and self._list_alone
             case "toggle_detail":
                 return row is not None and self.has_class("-narrow")
-            case "copy_id":
+            case "copy_id" | "requests":
                 return row is not None
             case "back":
                 return self._trouble.display or self._detail_alone or bool(self.view.search)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,10 +21,23 @@ __all__ = ["SpendDays"]
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
-class SpendDays(Widget):
-    """A title, the columns, the days below. The mouse over a column tells its day to the cent."""
+class SpendDays(Widget, can_focus=True):
+    """A title, the columns, the days below. The mouse or the arrows tell of one day, exactly."""
 
     ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left", "step(-1)", "day before", show=False, id="days.before", tooltip="A day back"
+        ),
+        Binding(
+            "right",
+            "step(1)",
+            "day",
+            key_display="←→",
+            id="days.next",
+            tooltip="What was spent on the next day",
+        ),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "spend-days--title",
         "spend-days--sum",
@@ -70,6 +84,17 @@ class SpendDays(Widget):
 
     def on_leave(self, _event: events.Leave) -> None:
         """The mouse has gone elsewhere."""
+        self.hovered = None
+
+    def action_step(self, by: int) -> None:
+        """Tells of the day beside."""
+        count = len(self.columns)
+        if count:
+            at = count - 1 if self.hovered is None else self.hovered + by
+            self.hovered = max(0, min(at, count - 1))
+
+    def on_blur(self, _event: events.Blur) -> None:
+        """The sum again."""
         self.hovered = None
 
     def render_line(self, y: int) -> Strip:

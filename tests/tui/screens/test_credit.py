@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from miavo_tui.app import MiavoApp
+from miavo_tui.money_text import usd
 from miavo_tui.screens.account_menu import AccountChange, AccountCreation, AccountMenu
 from miavo_tui.screens.credit import CreditScreen
 from miavo_tui.screens.credit_form import CreditAddition, CreditAdjustment
@@ -45,6 +46,11 @@ class Credit:
     @property
     def screen(self) -> CreditScreen:
         screen = self.app.screen_stack[0]
+        assert isinstance(screen, CreditScreen)
+        return screen
+
+    def screen_of(self, mode: str) -> CreditScreen:
+        screen = self.app._screen_stacks[mode][0]
         assert isinstance(screen, CreditScreen)
         return screen
 
@@ -181,6 +187,17 @@ async def test_what_requests_cost_is_seen_as_it_happens_and_by_day_model_and_key
         await shown.until(
             lambda: {row.key_name for row in shown.screen.table.rows} == {"another"}, "one key's"
         )
+        await shown.pilot.press("enter")
+        await shown.opened(EntryDetail)
+        await shown.pilot.press("u")
+        await shown.until(lambda: shown.app.current_mode == "usage", "its request")
+        assert shown.app.state.usage_filter == shown.screen_of("credit").table.rows[0].request_id
+        await shown.pilot.press("5")
+        await shown.until(lambda: shown.app.current_mode == "credit", "the ledger again")
+        shown.screen.days.focus()
+        await shown.pilot.press("left")
+        assert usd(cost * 2) in shown.screen.days.render_line(0).text
+        shown.screen.table.focus()
         await shown.pilot.press("o", "slash", *"another")
         await shown.until(lambda: len(shown.kinds) == 3, "those with the text")
         await shown.until(lambda: "3 entries" in shown.bar, "how many there are")
