@@ -70,7 +70,7 @@ class UsageRecords:
         Args:
             query: over which rows.
             by: `model`, `key`, `provider` or `state`; None for one sum of all.
-            ranked: whether latencies are wanted: over millions of rows they take seconds.
+            ranked: whether latencies are wanted, of a sample where there are many rows.
         """
         answer = await self._ask("usage/totals", query, {"by": by, **_ranked(ranked)}, slow=ranked)
         return read_answer(
@@ -106,4 +106,4 @@ class UsageRecords:
 
 
 def _ranked(ranked: bool) -> dict[str, object]:
-    return {} if ranked else {"percentiles": "false"}
+    return {"percentiles": "sampled" if ranked else "false"}

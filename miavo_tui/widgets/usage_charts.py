@@ -32,6 +32,8 @@ RANKINGS = {"model": "Models", "key": "Keys", "provider": "Providers"}
 """What is ranked, as the gateway groups by it."""
 _PERCENTILES = ("p50", "p95", "p99")
 _IDLE_SECONDS = 5.0
+_SAMPLED_FROM = 200_000
+"""From so many requests on the gateway ranks the latencies of a sample."""
 
 
 def _dollars(value: float) -> str:
@@ -141,16 +143,19 @@ class UsageCharts(VerticalScroll):
         draw("tokens", lambda each: each.prompt_tokens + each.output_tokens, count_text(tokens))
         draw("cost", lambda each: float(each.cost_usd), cost_text(cost))
         if ranked:
-            self._draw_latency("first", starts, [each.first_token for each in totals])
-            self._draw_latency("duration", starts, [each.duration for each in totals])
+            note = "of a sample  " if requests >= _SAMPLED_FROM else ""
+            self._draw_latency("first", starts, [each.first_token for each in totals], note)
+            self._draw_latency("duration", starts, [each.duration for each in totals], note)
 
-    def _draw_latency(self, name: str, starts: Sequence[datetime], found: list[Latency]) -> None:
+    def _draw_latency(
+        self, name: str, starts: Sequence[datetime], found: list[Latency], note: str
+    ) -> None:
         chart = self.query_one(f"#chart-{name}", TimeChart)
         chart.data = ChartData(
             starts,
             [[getattr(each, percent) for each in found] for percent in _PERCENTILES],
             names=_PERCENTILES,
-            summary="█ p50  ▓ p95  ░ p99",
+            summary=f"{note}█ p50  ▓ p95  ░ p99",
         )
 
     def show_sums(self, totals: UsageTotals) -> None:

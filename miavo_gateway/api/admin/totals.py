@@ -23,6 +23,8 @@ from miavo_gateway.schema.totals import (
 
 if TYPE_CHECKING:
     from miavo_gateway.flow.totals import Percentiles, Totals
+    from miavo_gateway.flow.usage_filter import UsageFilter
+    from miavo_gateway.gateway import Books
 
 __all__ = ["blueprint"]
 
@@ -39,7 +41,8 @@ async def show_totals() -> Response:
     """Requests in sum, `by` model, key, provider or state; all together if that is not said.
 
     Filtered as the pages of usage. With `percentiles=false` the latencies are null, which is many
-    times as quick over a million rows.
+    times as quick over a million rows; with `percentiles=sampled` they are those of some hundred
+    thousand of the rows where there are more.
 
     Raises:
         InvalidRequest: a parameter is wrong; it is named.
@@ -51,7 +54,7 @@ async def show_totals() -> Response:
         raise InvalidRequest(f"'by': must be one of {', '.join(GROUPS)}.", param="by")
     books = await the_gateway().books()
     rows = rows_asked_for(books)
-    found = await books.totals.by(group, rows, percentiles=_percentiles_wanted())
+    found = await books.totals.by(group, rows, rank_every=await _rank_every(books, rows))
     if group is None and not found:
         found = {None: Totals()}
     views = [
@@ -93,7 +96,7 @@ async def list_buckets() -> Response:
             f"length, and at most {_MOST_SPANS:,} are listed.",
             param="seconds",
         )
-    found = await books.totals.in_spans(seconds, rows, percentiles=_percentiles_wanted())
+    found = await books.totals.in_spans(seconds, rows, rank_every=await _rank_every(books, rows))
     views = [
         BucketView(start=iso(number * width), **_fields(found.get(number * width, Totals())))
         for number in range(first, behind)
@@ -101,11 +104,13 @@ async def list_buckets() -> Response:
     return json_answer(BucketList(seconds=seconds, data=views))
 
 
-def _percentiles_wanted() -> bool:
+async def _rank_every(books: Books, rows: UsageFilter) -> int:
     given = request.args.get("percentiles", "true")
+    if given == "sampled":
+        return await books.totals.sample_step(rows)
     if given not in ("true", "false"):
-        raise InvalidRequest("'percentiles': must be true or false.", param="percentiles")
-    return given == "true"
+        raise InvalidRequest("'percentiles': must be true, false or sampled.", param="percentiles")
+    return int(given == "true")
 
 
 def _span_seconds() -> int:

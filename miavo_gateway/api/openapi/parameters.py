@@ -51,8 +51,8 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     "log_before": (_TEXT, "Only lines ahead of this place, the `next_before` of a page."),
     "model": (_TEXT, "The slug of a realtime model."),
     "percentiles": (
-        {"type": "boolean", "default": True},
-        "Whether to rank the latencies; without it they are null, and the answer is quicker.",
+        {"type": "string", "enum": ["true", "false", "sampled"], "default": "true"},
+        "Which latencies: those of all rows, none (null), or those of a sample of some 100,000.",
     ),
     "provider": (_TEXT, "Only those for models of this provider, by its id. May be repeated."),
     "seconds": (

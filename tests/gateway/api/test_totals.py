@@ -138,10 +138,21 @@ def test_percentiles_are_measured_values_on_each_database(database_url: str) -> 
         assert spans[MINUTE].requests == 34
         assert spans[MINUTE].duration == Percentiles(490, 970, 1000)
         assert set(await totals.by("state", UsageFilter(slug="m"))) == {"completed", "open"}
+        # Of each fifth row: the sums stay those of all, the ranks are those of 5, 10, … 100.
+        [sampled] = (await totals.by(None, UsageFilter(), rank_every=5)).values()
+        assert (sampled.requests, sampled.cost_nano) == (101, everything.cost_nano)
+        assert all(value in range(40, 1_001) for value in vars_of(sampled.duration))
+        [unranked] = (await totals.by(None, UsageFilter(), rank_every=0)).values()
+        assert (unranked.requests, unranked.duration) == (101, Percentiles())
+        assert await totals.sample_step(UsageFilter()) == 1
         await writer.close()
         await engine.dispose()
 
     asyncio.run(check())
+
+
+def vars_of(percentiles: Percentiles) -> list[int]:
+    return [each or 0 for each in (percentiles.p50, percentiles.p95, percentiles.p99)]
 
 
 def _row(

@@ -129,6 +129,7 @@ def test_every_filter_narrows_pages_and_their_number_alike(used: RunningGateway)
 
 def test_sums_come_without_their_latencies_where_they_are_not_wanted(used: RunningGateway) -> None:
     [ranked] = get(used, "usage/totals")["data"]
+    assert get(used, "usage/totals", percentiles="sampled")["data"] == [ranked]
     [quick] = get(used, "usage/totals", percentiles="false")["data"]
     none = {"p50": None, "p95": None, "p99": None}
     assert quick == {**ranked, "duration_ms": none, "first_token_ms": none}
