@@ -7,15 +7,9 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
-from miavo_gateway.local.pocketsphinx.hearing import (
-    PCM,
-    Decoder,
-    hear,
-    make_decoder,
-    parts,
-    segments_of,
-)
+from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream, UpstreamError
+from miavo_gateway.local.pocketsphinx.hearing import PCM, parts, segments_of
+from miavo_gateway.local.pocketsphinx.process import HearingProcess
 from miavo_gateway.log import log
 from miavo_gateway.sound.decoder import decoded
 from miavo_gateway.sound.transcription import Heard, Transcript, Word
@@ -26,11 +20,11 @@ _MOST_SECONDS = 600.0
 
 
 class PocketSphinxEngine:
-    """One part of a recording at a time, in a thread of its own. It is a `TranscriptionEngine`."""
+    """One part of a recording at a time, in a process of its own. It is a `TranscriptionEngine`."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pocketsphinx")
-        self._decoder: Decoder | None = None
+        self._process = HearingProcess()
         self._broken: str | None = None
 
     @property
@@ -65,17 +59,22 @@ class PocketSphinxEngine:
         )
 
     async def close(self) -> None:
-        """End the thread."""
+        """End the process and the thread that waits for it."""
+        self._process.close()
         await asyncio.get_running_loop().run_in_executor(
             None, partial(self._thread.shutdown, wait=True, cancel_futures=True)
         )
+        await asyncio.to_thread(self._process.reap)
 
     def _heard(self, samples: bytes, at: float) -> list[Word]:
-        if self._decoder is None:
-            try:
-                self._decoder = make_decoder()
-            except (ImportError, RuntimeError) as error:
-                log.warning("PocketSphinx cannot be used: %s", error)
-                self._broken = "PocketSphinx cannot be loaded here; is the package installed?"
-                raise NoUpstream(self._broken, param="model") from None
-        return hear(self._decoder, samples, at)
+        if not samples:
+            return []
+        try:
+            return self._process.hear(samples, at)
+        except RuntimeError as error:
+            log.warning("PocketSphinx cannot be used: %s", error)
+            self._broken = "PocketSphinx cannot be loaded here; is the package installed?"
+            raise NoUpstream(self._broken, param="model") from None
+        except OSError as error:
+            log.warning("PocketSphinx broke off: %s", error)
+            raise UpstreamError("PocketSphinx broke off.") from None

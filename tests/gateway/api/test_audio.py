@@ -61,7 +61,7 @@ def test_speech_comes_as_it_is_made_and_faster_if_told(client: openai.OpenAI) ->
 
 
 def test_a_transcript_is_streamed_in_openais_events(client: openai.OpenAI) -> None:
-    file = ("numbers.wav", spoken(client, "wav", f"{NUMBERS}. " * 12))
+    file = ("numbers.wav", spoken(client, "wav", f"{NUMBERS}. " * 9))
     events = list(
         client.audio.transcriptions.create(model="local-pocketsphinx", file=file, stream=True)
     )

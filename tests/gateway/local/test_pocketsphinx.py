@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -70,12 +71,37 @@ async def test_hearing_stops_when_nobody_waits_for_it(engine: PocketSphinxEngine
 
 
 async def test_a_long_recording_is_told_as_it_is_heard(engine: PocketSphinxEngine) -> None:
-    opus = await recording(NUMBERS * 12, SoundFormat.OPUS)
+    opus = await recording(NUMBERS * 9, SoundFormat.OPUS)
     async with aclosing(engine.hear(Heard(opus, "a.opus"))) as events:
         *pieces, last = [event async for event in events]
     assert isinstance(last, Transcript)
     assert len(pieces) > 1
     assert "".join(map(str, pieces)) == last.text
+
+
+async def test_the_loop_goes_on_while_it_hears(engine: PocketSphinxEngine) -> None:
+    wav = await recording(NUMBERS * 3, SoundFormat.WAV)
+    hearing = asyncio.create_task(whole(engine, Heard(wav, "a.wav")))
+    longest = 0.0
+    while not hearing.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.monotonic() - began)
+    assert (await hearing).text
+    # The decoder takes seconds for this, in one go.
+    assert longest < 1
+
+
+async def test_a_process_that_was_killed_is_followed_by_another(
+    engine: PocketSphinxEngine,
+) -> None:
+    flac = Heard(await recording(NUMBERS, SoundFormat.FLAC), "a.flac")
+    first = await whole(engine, flac)
+    process = engine._process._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert await whole(engine, flac) == first
 
 
 async def test_other_languages_and_endless_recordings_are_refused(
