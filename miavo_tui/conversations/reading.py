@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Sequence
 
 from miavo_tui.conversations.messages import Message, messages_of
 from miavo_tui.conversations.paths import PATH, VERSIONED_TURNS
@@ -12,6 +14,8 @@ from miavo_tui.conversations.store_file import StoreFile
 
 __all__ = ["ConversationReader"]
 
+_FEW = 200
+"""Turns that are read on the event loop; more of them would hold it up."""
 _MANY = 500
 """Values that one statement takes at most, below every limit of SQLite's."""
 
@@ -78,13 +82,22 @@ class ConversationReader:
 
     async def _path(self, turn_id: int, limit: int) -> tuple[Turn, ...]:
         rows = await self._file.all(f"{PATH} {VERSIONED_TURNS}", (turn_id, limit))
-        replies: dict[int, list[Reply]] = {row["id"]: [] for row in rows}
-        ids = list(replies)
+        ids = [row["id"] for row in rows]
+        found: list[sqlite3.Row] = []
         for start in range(0, len(ids), _MANY):
             some = ids[start : start + _MANY]
             marks = ", ".join("?" * len(some))
-            for row in await self._file.all(
+            found += await self._file.all(
                 f"{SHOWN_REPLIES} AND replies.turn_id IN ({marks}) ORDER BY replies.lane", some
-            ):
-                replies[row["turn_id"]].append(reply_of(row))
-        return tuple(turn_of(row, replies[row["id"]]) for row in rows)
+            )
+        if len(rows) <= _FEW:
+            return _assembled(rows, found)
+        return await asyncio.to_thread(_assembled, rows, found)
+
+
+def _assembled(rows: Sequence[sqlite3.Row], found: Sequence[sqlite3.Row]) -> tuple[Turn, ...]:
+    """Turns from their rows and those of their replies."""
+    replies: dict[int, list[Reply]] = {row["id"]: [] for row in rows}
+    for row in found:
+        replies[row["turn_id"]].append(reply_of(row))
+    return tuple(turn_of(row, replies[row["id"]]) for row in rows)

@@ -54,7 +54,7 @@ class ChatSettingsForm(FormModal[ChatSettings]):
         *FormModal.CSS_PATH,
         Path(__file__).with_name("chat_settings.tcss"),
     ]
-    AUTO_FOCUS = "#settings-system"
+    AUTO_FOCUS = ""
 
     _schema_state = query_one("#settings-schema-state", Static)
 
@@ -136,9 +136,8 @@ class ChatSettingsForm(FormModal[ChatSettings]):
     def on_mount(self) -> None:
         """Shows the schema where one is asked for."""
         self._show_schema()
-        # The focus scrolls its field into view, which hides the label above it.
-        fields = self.query_one("#form-fields")
-        self.call_after_refresh(fields.scroll_home, animate=False, immediate=True)
+        # Scrolled into view by the focus, the first field would lose its label.
+        self.query_one("#settings-system").focus(scroll_visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Keeps the buttons in sight on a low screen: the fields scroll above them."""

@@ -51,6 +51,8 @@ class ChatShelf(FrameScreen):
         self.conversations.display = shown
         self.app.remember(chat_list=shown and not self.conversations.has_class("-over"))
         if shown:
+            # The one in view is where the list begins.
+            self.conversations.options.highlighted = None
             self.load_list()
 
     @work(exclusive=True, group="conversation list")
