@@ -62,6 +62,8 @@ class _Account:
 class _Spending:
     """What a key has spent in its budget's period, and has held now."""
 
+    reset: BudgetReset
+    """When that period begins anew: not what a request says that began under earlier terms."""
     since: int = 0
     spent: int = 0
     held: int = 0
@@ -97,6 +99,7 @@ class Funds:
 
     def load_spent(self, key: Key, spent: int, now_us: int) -> None:
         """Set what a key has spent in its budget's period, as counted from its rows."""
+        self._of(key).reset = key.terms.budget_reset
         self._spending(key, now_us).spent = spent
 
     def add(self, account_id: str, amount: int) -> None:
@@ -148,7 +151,7 @@ class Funds:
         more = max(0, min(amount, account.available))
         account.available -= more
         account.held += more
-        self._keys.setdefault(key.id, _Spending()).held += more
+        self._of(key).held += more
         return more
 
     def resume(self, key: Key, held: int, now_us: int) -> None:
@@ -176,9 +179,12 @@ class Funds:
     def _account(self, account_id: str) -> _Account:
         return self._accounts.setdefault(account_id, _Account())
 
+    def _of(self, key: Key) -> _Spending:
+        return self._keys.setdefault(key.id, _Spending(key.terms.budget_reset))
+
     def _spending(self, key: Key, now_us: int) -> _Spending:
-        spending = self._keys.setdefault(key.id, _Spending())
-        since = period_start(key.terms.budget_reset, now_us)
+        spending = self._of(key)
+        since = period_start(spending.reset, now_us)
         if spending.since != since:
             spending.since = since
             spending.spent = 0

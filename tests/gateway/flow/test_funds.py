@@ -161,3 +161,16 @@ def test_nobody_waits_for_a_hold_that_lasts() -> None:
     assert funds.take(key, 50, 50, now) is None
     funds.settle(key, 80, 30, now, lasting=80)
     assert funds.take(key, 50, 50, now) == 50
+
+
+def test_a_request_that_began_under_another_period_takes_nothing_from_what_was_counted() -> None:
+    now = int(datetime(2026, 1, 7, 12, tzinfo=UTC).timestamp()) * 1_000_000
+    funds = Funds()
+    funds.add("default", 100)
+    assert funds.take(BOUNDED, 10, 10, now) == 10
+    terms = replace(BOUNDED.terms, budget_reset=BudgetReset.DAILY)
+    daily = replace(BOUNDED, terms=terms)
+    funds.load_spent(daily, 7, now)
+    funds.settle(BOUNDED, 10, 4, now)
+    assert funds.spent(daily, now) == 11
+    assert funds.spent(daily, now + 86_400_000_000) == 0
