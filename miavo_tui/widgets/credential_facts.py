@@ -113,7 +113,7 @@ def _terms(row: PoolRow, one: CredentialRow) -> Content:
     if one.sandbox is not None:
         rate = "as fast as can be" if one.sandbox.rate is None else f"{one.sandbox.rate:g} tokens/s"
         facts += [
-            ("sandbox", "answers in the provider's place, marked as simulated"),
+            ("sandbox", "answers in its place, marked so"),
             ("latency", f"{one.sandbox.latency_ms:g} ms before an answer begins"),
             ("rate", rate),
             ("faults", "  ".join(map(str, one.sandbox.faults)) or "none"),

@@ -114,8 +114,9 @@ class LogList(Widget, can_focus=True):
             self.top = self.cursor - height + 1
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Keeps the cursor in view."""
+        """Keeps the cursor in view; what was drawn for another height is drawn anew."""
         self._fit()
+        self.refresh()
 
     def action_move(self, by: int) -> None:
         """Moves the cursor by lines."""

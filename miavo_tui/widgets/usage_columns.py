@@ -21,6 +21,8 @@ __all__ = ["UsageColumn", "cost_text", "fitted", "usage_columns"]
 GAP = 2
 _LEAST_MODEL = 15
 _MOST_MODEL = 34
+_LESS_NEEDED = 6
+_SPARE_FOR_MODEL = 9
 _ROOM_FOR_DATES = 12
 
 
@@ -114,7 +116,9 @@ def usage_columns(width: int) -> tuple[UsageColumn, ...]:
     room = width - 1
     kept: set[str] = set()
     for column in sorted(_ALL, key=lambda each: each.place):
-        if column.width + GAP <= room:
+        # What is less needed than the model's whole name comes when that has room.
+        spare = _SPARE_FOR_MODEL if column.place >= _LESS_NEEDED else 0
+        if column.width + GAP + spare <= room:
             kept.add(column.name)
             room -= column.width + GAP
     more: dict[str, dict[str, Any]] = {}

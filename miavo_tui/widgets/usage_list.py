@@ -188,8 +188,9 @@ class UsageList(Widget, can_focus=True):
             self.top = self.cursor - height + 1
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Keeps the cursor in view."""
+        """Keeps the cursor in view; what was drawn for another height is drawn anew."""
         self._fit()
+        self.refresh()
 
     # Moving
 
