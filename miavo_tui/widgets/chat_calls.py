@@ -34,12 +34,12 @@ class CallsView(Static):
         """Shows what there is from the start."""
         self.show(self._calls)
 
-    def show(self, calls: tuple[ToolCall, ...], *, waiting: bool = False) -> None:
+    def show(self, calls: tuple[ToolCall, ...], *, hint: str = "") -> None:
         """Shows the calls.
 
         Args:
             calls: what the reply wants called.
-            waiting: whether they can be answered now.
+            hint: how they are answered, while they can be: a key, then what it does.
         """
         self._calls = calls
         self.display = bool(calls)
@@ -52,12 +52,7 @@ class CallsView(Static):
             parts += [Content.styled(f"  {line}", "$text-muted") for line in lines[:_MOST_LINES]]
             if len(lines) > _MOST_LINES:
                 parts.append(Content.styled(f"  … {len(lines) - _MOST_LINES} more", "$text-muted"))
-        if waiting and calls:
-            what = "this call" if len(calls) == 1 else "these calls"
-            parts.append(
-                Content.assemble(
-                    ("ctrl+t", "bold $primary"),
-                    (f" answers {what}; the model waits", "$text-muted"),
-                )
-            )
+        if hint and calls:
+            key, _, what = hint.partition(" ")
+            parts.append(Content.assemble((key, "bold $primary"), (f" {what}", "$text-muted")))
         self.update(Content("\n").join(parts))

@@ -380,10 +380,18 @@ class ChatPane(ConversationPane):
             self.composer.border_subtitle = "enter sends · esc leaves it as it was"
         else:
             self.composer.border_subtitle = "enter sends · ctrl+j new line"
-        waiting = self.waiting_calls
-        for reply_view in self.transcript.query(ReplyView):
-            if reply_view.reply.calls:
-                reply_view.wait_for_results(reply_view.reply.calls == waiting)
+        waiting, views = self.waiting_calls, self.transcript.turn_views
+        undecided = not self.busy and bool(views) and views[-1].turn.lane is None
+        for view in views:
+            for reply_view in view.reply_views:
+                if not (calls := reply_view.reply.calls):
+                    continue
+                hint = ""
+                if calls == waiting:
+                    hint = "ctrl+t answers; the model waits"
+                elif undecided and view is views[-1]:
+                    hint = "enter goes on with this one, whose calls can then be answered"
+                reply_view.say_how_to_answer(hint)
         self.post_message(self.Changed())
 
 

@@ -135,7 +135,7 @@ class ReplyView(Vertical, can_focus=True):
         self._live = live
         self._several = one_of_several
         self._chosen = chosen
-        self._waiting = False
+        self._hint = ""
         self._thoughts = [reply.reasoning]
         self._answering = bool(reply.text)
         self._pending: list[str] = []
@@ -209,11 +209,11 @@ class ReplyView(Vertical, can_focus=True):
         self._chosen = chosen
         self.name_line.update(self._title())
 
-    def wait_for_results(self, waiting: bool) -> None:
-        """Says how its calls are answered, while they can be."""
-        if self.is_attached and waiting != self._waiting:
-            self._waiting = waiting
-            self.calls.show(self.reply.calls, waiting=waiting)
+    def say_how_to_answer(self, hint: str) -> None:
+        """Says how its calls are answered, while they can be; empty when they cannot."""
+        if self.is_attached and hint != self._hint:
+            self._hint = hint
+            self.calls.show(self.reply.calls, hint=hint)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers what there is to do with this reply."""
@@ -327,7 +327,7 @@ class ReplyView(Vertical, can_focus=True):
         self.body.display = bool(reply.text)
         if not self._live:
             self.thought.thought = reply.reasoning
-        self.calls.show(reply.calls, waiting=self._waiting)
+        self.calls.show(reply.calls, hint=self._hint)
         self.sound.show(reply.audio)
         self._show_trouble()
         if self._live:

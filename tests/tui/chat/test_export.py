@@ -15,8 +15,18 @@ from textual.widgets import Input, Select
 from miavo_tui.conversations.settings import ChatSettings
 from miavo_tui.screens.chat_export import ChatExportForm
 from tests.conftest import RunningGateway
+from tests.node import TYPESCRIPT, install_openai, needs_node
 from tests.tui.chat.conftest import ChatApp, OpenChat
 from tests.tui.chat.test_attachments import png
+
+
+@pytest.fixture(scope="module")
+def typescript_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with OpenAI's package and a compiler."""
+    folder = install_openai(tmp_path_factory.mktemp("typescript"), *TYPESCRIPT)
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder
+
 
 PROMPT = 'Say "hi" to $HOME, {you} & \\n `x`\n```\ncode\n```'
 
@@ -97,6 +107,40 @@ async def test_the_program_gets_the_same_reply_again(
                 if each["choices"]
             )
         assert said.strip() == PROMPT
+
+
+@needs_node
+async def test_the_typescript_program_compiles_strictly_and_gets_the_same_reply_again(
+    gateway: RunningGateway, open_chat: OpenChat, tmp_path: Path, typescript_folder: Path
+) -> None:
+    async with open_chat(gateway) as chat:
+        await a_conversation(chat, tmp_path)
+        program = typescript_folder / "again.ts"
+        await saved(chat, "typescript", program)
+        assert chat.app.client is not None
+        surroundings = {**os.environ, "MIAVO_API_KEY": chat.app.client.api_key or ""}
+        compiler = typescript_folder / "node_modules" / ".bin" / "tsc"
+        compiled = await asyncio.to_thread(
+            subprocess.run,
+            [str(compiler), "--strict", "--module", "nodenext", "--target", "es2022", "again.ts"],
+            cwd=typescript_folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert compiled.returncode == 0, compiled.stdout
+        run = await asyncio.to_thread(
+            subprocess.run,
+            ["node", "again.js"],
+            cwd=typescript_folder,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert run.stdout.strip() == PROMPT, run.stderr
 
 
 async def test_a_file_is_replaced_only_when_asked_twice(

@@ -151,3 +151,26 @@ async def test_a_command_is_bounded_in_time_and_output_and_leaves_nothing_behind
     outcome = await run_command("printf '\\033[31mred\\033]0;title\\007'", "{}")
     assert outcome.output == "red"
     assert not mark.exists()
+
+
+async def test_side_by_side_one_is_chosen_before_its_calls_are_answered(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway, size=(120, 40)) as chat:
+        await offering(chat)
+        chat.pane.use_models(("local-echo", "local-echo"))
+        await chat.write("How is the weather?")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: len(chat.replies) == 2 and not chat.pane.busy)
+        await chat.until(lambda: "goes on with this" in str(chat.replies[1].calls.render()))
+        assert not chat.pane.waiting_calls
+        chat.replies[1].focus()
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.pane.waiting_calls)
+        await chat.until(lambda: "ctrl+t" in str(chat.replies[1].calls.render()))
+        form = await open_answer(chat)
+        form.query_one(TextArea).text = "Sunny"
+        await chat.pilot.press("ctrl+s")
+        await chat.until(lambda: len(chat.replies) == 3)
+        await chat.replied()
+        assert "Sunny" in chat.replies[-1].reply.text
