@@ -16,7 +16,17 @@ from typing import Any
 
 from tests.benchmarks.load import Load, Measured
 
-__all__ = ["Server", "floor", "miavo", "miavo_on", "run_load", "stub"]
+__all__ = [
+    "Server",
+    "announced",
+    "equip",
+    "floor",
+    "miavo",
+    "miavo_on",
+    "run_load",
+    "stub",
+    "unlimited_key",
+]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
@@ -95,16 +105,20 @@ def floor(upstream: Server) -> Iterator[Server]:
 def miavo(upstream: Server, home: Path) -> Iterator[Server]:
     """`miavo serve` with all it does: a key, credit, a priced model, a credential."""
     with miavo_on(home) as server:
-        url = server.url
-        _admin(url, home, "credit", {"amount_usd": "100000"})
-        credential = {
-            "provider": "openai",
-            "label": "stub",
-            "secret": "sk-benchmark-0000000000000000",
-            "base_url": upstream.url,
-        }
-        _admin(url, home, "credentials", credential)
+        equip(server.url, home, upstream)
         yield server
+
+
+def equip(url: str, home: Path, upstream: Server) -> None:
+    """Give a gateway credit and a credential for the upstream."""
+    _admin(url, home, "credit", {"amount_usd": "100000"})
+    credential = {
+        "provider": "openai",
+        "label": "stub",
+        "secret": "sk-benchmark-0000000000000000",
+        "base_url": upstream.url,
+    }
+    _admin(url, home, "credentials", credential)
 
 
 @contextmanager
@@ -113,12 +127,18 @@ def miavo_on(home: Path) -> Iterator[Server]:
     serve = "from miavo_tui.cli import main; main()"
     environment = {"MIAVO_HOME": str(home), "MIAVO_SECRETS": "file"}
     with _running("-c", serve, "serve", "--port", "0", **environment) as process:
-        url = _announced(home)
-        limits = {"name": f"bench {time.time():.0f}", "rpm_limit": 10**9, "tpm_limit": 10**12}
-        yield Server(url, process.pid, _admin(url, home, "keys", limits)["key"])
+        url = announced(home)
+        yield Server(url, process.pid, unlimited_key(url, home))
 
 
-def _announced(home: Path) -> str:
+def unlimited_key(url: str, home: Path) -> str:
+    """A key that nothing limits."""
+    limits = {"name": f"bench {time.time():.3f}", "rpm_limit": 10**9, "tpm_limit": 10**12}
+    return str(_admin(url, home, "keys", limits)["key"])
+
+
+def announced(home: Path) -> str:
+    """The address of the gateway on a home, once it has started."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
