@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pexpect
 import pyte
@@ -24,13 +24,18 @@ class Terminal:
     program: pexpect.spawn
     _screen: pyte.Screen
     _stream: pyte.ByteStream
-    raw: bytes = b""
+    raw: bytearray = field(default_factory=bytearray)
     """All that the program has written."""
+    _fed: int = 0
+    """How much of it stands on the screen."""
     written_at: float = 0.0
     """When it last wrote (`time.perf_counter`)."""
 
     def lines(self) -> list[str]:
         """What stands in each line, without the spaces at its end."""
+        # Only now, since it takes longer than a program that is measured may wait for its reader.
+        self._stream.feed(bytes(self.raw[self._fed :]))
+        self._fed = len(self.raw)
         return [line.rstrip() for line in self._screen.display]
 
     def text(self) -> str:
@@ -48,7 +53,6 @@ class Terminal:
             return False
         self.written_at = time.perf_counter()
         self.raw += chunk
-        self._stream.feed(chunk)
         return True
 
     def until(

@@ -26,6 +26,8 @@ _MIAVO = str(Path(sys.executable).with_name("miavo"))
 _FILE_SECRETS = {"MIAVO_SECRETS": "file"}
 _WORDS = ("claude", "gpt-5", "gemini", "local", "glm", "opus", "bedrock", "mini")
 _QUIT, _BACKSPACE = "\x11", "\x7f"
+_FRAME_GAP_SECONDS = 0.03
+"""A frame has been written once nothing more has come for so long."""
 _SIZE = {"columns": 160, "rows": 48}
 
 
@@ -57,7 +59,13 @@ def _typed(person: Terminal, key: str, field: str) -> float:
     """Milliseconds from a key to when the field and what it found stand on the screen."""
     began = time.perf_counter()
     person.press(key)
-    person.until(lambda: _field(person) == field, f"the search for {field!r}", each=0.5)
+
+    def shown() -> bool:
+        while person.read(_FRAME_GAP_SECONDS):
+            pass
+        return _field(person) == field
+
+    person.until(shown, f"the search for {field!r}")
     return (person.written_at - began) * 1_000
 
 
