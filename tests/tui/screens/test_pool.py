@@ -70,7 +70,7 @@ async def test_a_credential_is_added_masked_and_tested_at_once(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is screen, "the end of the form")
         await until(pilot, lambda: "…wxyz" in lines(screen), "the credential, masked")
-        assert "Test failed" in facts(screen)
+        await until(pilot, lambda: "Test failed" in facts(screen), "what the test gave")
         shown = lines(screen) + facts(screen) + app.export_screenshot()
         assert SECRET not in shown
     assert gateway.admin("GET", "credentials")["data"][0]["masked"] == "…wxyz"
@@ -130,7 +130,7 @@ async def test_a_sandbox_is_turned_on_with_its_faults_seen_at_work_and_turned_of
         app.screen.query_one("#latency", Input).value = "5"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "simulated" in lines(screen), "the sandbox")
-        assert "429" in facts(screen)
+        await until(pilot, lambda: "429" in facts(screen), "its fault, with the cursor on it")
         key = await asyncio.to_thread(gateway.key)
         body = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "hi"}]}
         async with httpx.AsyncClient() as http:
@@ -141,7 +141,7 @@ async def test_a_sandbox_is_turned_on_with_its_faults_seen_at_work_and_turned_of
             )
         assert answer.status_code == 502
         await until(pilot, lambda: "◔ back in" in lines(screen), "that it cools down")
-        assert "throttled" in facts(screen)
+        await until(pilot, lambda: "throttled" in facts(screen), "why")
         await pilot.press("t")
         await until(pilot, lambda: "Test " in facts(screen), "what the test gave")
         await pilot.press("s")
