@@ -32,6 +32,7 @@ from miavo_tui.conversations.records import ReplyState, ReplyStats
 from miavo_tui.conversations.store import ConversationStore
 from miavo_tui.link import Phase
 from miavo_tui.screens.catalogue import CatalogueScreen
+from miavo_tui.screens.chat import ChatScreen
 from miavo_tui.screens.studio import StudioScreen
 from miavo_tui.screens.welcome import WelcomeScreen
 from miavo_tui.start import Connection
@@ -56,6 +57,22 @@ reversed copy of the string.
 STATS = ReplyStats(
     prompt_tokens=38, output_tokens=103, first_token_ms=64.0, duration_ms=1_320.0, cost_nano=0
 )
+
+COMPARED = "In one sentence: why is the sky blue?"
+SAID_BESIDE = {
+    "claude-haiku-4-5": (
+        "Air scatters the short, blue waves of sunlight far more than the long, red ones, so blue "
+        "reaches your eyes from every direction.",
+        ReplyStats(19, 31, 412.0, 980.0, 174_000),
+    ),
+    "gpt-5.4-mini": (
+        "Because molecules of air scatter **blue light** more strongly than red, the whole sky "
+        "glows with it.",
+        ReplyStats(17, 22, 305.0, 640.0, 111_750),
+    ),
+    "local-echo": ("In one sentence: why is the sky blue?", ReplyStats(9, 9, 2.0, 6.0, 0)),
+}
+"""What three models said to it, with their figures."""
 
 README_SHOWS = {
     "catalogue-dark",
@@ -134,6 +151,25 @@ async def compared(pilot: Pilot[None]) -> None:
     screen.change_view(marked=())
 
 
+async def side_by_side(pilot: Pilot[None]) -> None:
+    """One prompt to three models, the conversations beside them."""
+    await shown("chat")(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, ChatScreen)
+    talk = await screen.pane.talk()
+    (found,) = await talk.do(lambda store: store.shelf.search(COMPARED))
+    before = talk.id
+    screen.pane.open_conversation(found.conversation.id)
+    while talk.id != found.conversation.id:
+        await pilot.pause(0.05)
+    await pilot.pause(0.5)
+    await press("ctrl+l")(pilot)
+    await pilot.pause(0.5)
+    # The pictures after this one share its home.
+    await talk.do(lambda store: store.keep_desk(before, ""))
+    pilot.app.remember(chat_list=False)  # type: ignore[attr-defined]
+
+
 async def welcome(pilot: Pilot[None]) -> None:
     """The second question of the first start."""
     assert isinstance(pilot.app, MiavoApp)
@@ -153,6 +189,8 @@ def pictures() -> list[Picture]:
         Picture("welcome", welcome, size=(120, 36)),
         Picture("chat", shown("chat")),
         Picture("chat-models", shown("chat", "ctrl+o"), size=(120, 36)),
+        Picture("chat-side-by-side", side_by_side, size=(150, 36)),
+        Picture("chat-settings", shown("chat", "ctrl+s"), size=(120, 44)),
         Picture("studio", shown("studio")),
         Picture("studio-speech", studio_kind, size=(120, 36)),
         *(Picture(name, shown(name)) for name in ("keys", "credit", "usage", "pool", "gateway")),
@@ -174,6 +212,13 @@ async def seed(home: Path) -> None:
     """Puts the conversation into the app's file, as the app itself keeps one."""
     store = await ConversationStore.open(home)
     try:
+        model, *beside = SAID_BESIDE
+        turn = await store.add_turn(None, COMPARED, model, beside=beside)
+        for reply, (text, stats) in zip(turn.lanes, SAID_BESIDE.values(), strict=True):
+            await store.end(
+                replace(reply, state=ReplyState.COMPLETED, text=text, finish_reason="stop")
+            )
+            await store.set_stats(reply.id, stats)
         turn = await store.add_turn(None, PROMPT, "local-smollm2-135m")
         done = replace(turn.reply, state=ReplyState.COMPLETED, text=REPLY, finish_reason="stop")
         await store.end(done)

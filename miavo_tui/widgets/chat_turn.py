@@ -20,7 +20,7 @@ from miavo_tui.widgets.reply import ReplyView
 
 __all__ = ["TurnView"]
 
-COLUMN_WIDTH = 38
+COLUMN_WIDTH = 32
 """Cells that a reply needs at the least to stand beside another; else they stand below it."""
 
 
@@ -109,7 +109,7 @@ class TurnView(Vertical):
 
     def show_comparison(self) -> None:
         """Says who was quickest and who cheapest, once all have ended."""
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         text = comparison_text(self.turn.lanes)
         self._comparison.update(Content(text))
@@ -125,7 +125,6 @@ class TurnView(Vertical):
         self._lanes.set_class(count == 1, "-single")
         self._lanes.set_class(beside, "-columns")
         self._lanes.set_class(count > 1 and not beside, "-stacked")
-        self._lanes.styles.grid_size_columns = count if beside else 1
 
     def _view(self, reply: Reply, *, live: bool) -> ReplyView:
         turn = self.turn

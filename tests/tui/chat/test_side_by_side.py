@@ -44,7 +44,7 @@ async def test_two_models_are_ticked_and_answer_beside_each_other(
 
 
 async def test_a_narrow_screen_stacks_them(gateway: RunningGateway, open_chat: OpenChat) -> None:
-    async with open_chat(gateway, size=(70, 30)) as chat:
+    async with open_chat(gateway, size=(60, 30)) as chat:
         chat.pane.use_models(PAIR)
         await ask(chat, "hello")
         echo, claude = chat.replies
@@ -79,6 +79,35 @@ async def test_each_goes_on_from_its_own_replies_until_one_is_chosen(
     async with open_chat(gateway, model="", size=(120, 40)) as chat:
         assert [view.turn.lane for view in chat.pane.transcript.turn_views] == [0, 0, 0]
         assert len(chat.replies) == 5, "the others are still shown"
+
+
+async def test_who_was_quickest_stands_below_now_and_in_the_next_run(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway, size=(120, 40)) as chat:
+        chat.pane.use_models(("local-echo", "local-echo"))
+        await ask(chat, "hello")
+        line = chat.screen.query(".turn--comparison").first()
+        await chat.until(lambda: "quickest: local-echo" in str(line.render()))
+    async with open_chat(gateway, model="", size=(120, 40)) as chat:
+        line = chat.screen.query(".turn--comparison").first()
+        assert line.display
+        assert "quickest: local-echo" in str(line.render())
+
+
+async def test_nothing_of_a_column_is_cut_however_its_text_wraps(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway, size=(110, 40)) as chat:
+        chat.pane.use_models(("local-echo", *PAIR))
+        await ask(chat, "A sentence that is long enough to be wrapped in a narrow column. " * 4)
+        await chat.until(lambda: all(r.reply.stats for r in chat.replies if not r.reply.failure))
+        await chat.pilot.pause()
+        for view in chat.replies:
+            last = [child for child in view.children if child.display][-1]
+            assert last.region.height == last.virtual_size.height
+            assert last.region.bottom <= view.region.bottom
+            assert view.region.bottom <= chat.pane.transcript.turn_views[0].region.bottom
 
 
 async def test_escape_stops_all_of_them(gateway: RunningGateway, open_chat: OpenChat) -> None:
