@@ -22,15 +22,12 @@ from miavo_tui.widgets.attachment_bar import AttachmentBar
 from miavo_tui.widgets.chat_welcome import ChatWelcome
 from miavo_tui.widgets.composer import Composer
 from miavo_tui.widgets.reply import ReplyView
-from miavo_tui.widgets.transcript import PAGE, Transcript
+from miavo_tui.widgets.transcript import MOST_MOUNTED, PAGE, Transcript
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
 
 __all__ = ["ConversationPane"]
-
-MOST_SHOWN = 200
-"""Turns mounted at the most to reach one that was searched for."""
 
 
 class ConversationPane(Vertical):
@@ -272,7 +269,7 @@ class ConversationPane(Vertical):
         if turn_id is not None:
             tail, _ = await talk.tail(1)
             sought = await talk.do(lambda store: store.turn(turn_id))
-            if tail and tail[-1].depth - sought.depth < MOST_SHOWN:
+            if tail and tail[-1].depth - sought.depth < MOST_MOUNTED:
                 count = max(PAGE, tail[-1].depth - sought.depth + 2)
         await self.transcript.show(*await talk.tail(count))
         views = self.transcript.turn_views

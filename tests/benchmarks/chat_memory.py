@@ -25,6 +25,7 @@ from miavo_tui.link import Phase
 from miavo_tui.screens.chat import ChatScreen
 from miavo_tui.start import Connection
 from miavo_tui.widgets.chat_pane import ChatPane
+from miavo_tui.widgets.transcript import PAGE
 from tests.benchmarks.processes import Server, miavo_on
 
 _TEXT = "Parrots *can* say quite a lot, `for birds`.\n\n- they hear\n- they repeat\n\n" * 3
@@ -126,7 +127,7 @@ async def _measure(server: Server, token: str, turns: int, live: int, pages: int
 
             began = time.perf_counter()
             app.simulate_key("ctrl+end")
-            await _until(lambda: not pane.transcript.later.count)
+            await _until(lambda: len(pane.transcript.turn_views) <= PAGE)
             _tell("at the end again", pane, began)
 
             began = time.perf_counter()
