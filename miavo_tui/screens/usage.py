@@ -245,7 +245,7 @@ class UsageScreen(UsageReading):
 
     def action_newest(self) -> None:
         """Goes to the newest requests."""
-        self.requests.action_end_of(True)
+        self.requests.action_first()
 
     def action_reload(self) -> None:
         """Asks again for the newest requests."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +17,7 @@ from textual.widget import Widget
 from miavo_tui.amount_text import brief_milliseconds
 from miavo_tui.operation_records import LogLine
 from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.cursor_list import list_bindings
 
 __all__ = ["LEVELS", "LogList", "line_words"]
 
@@ -44,14 +45,7 @@ class LogList(Widget, can_focus=True):
         "log-list--dim",
         *(f"log-list--{colour}" for _, _, colour in LEVELS.values()),
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", id="list.up", tooltip="One line up", show=False),
-        Binding("down", "move(1)", "down", id="list.down", tooltip="One line down", show=False),
-        Binding("pageup", "move_page(-1)", "page up", id="list.page-up", show=False),
-        Binding("pagedown", "move_page(1)", "page down", id="list.page-down", show=False),
-        Binding("home", "move(-100000)", "oldest", id="list.first", tooltip="First", show=False),
-        Binding("end", "move(100000)", "newest", id="list.last", tooltip="Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings("The oldest", "The newest")
 
     @dataclass
     class NearStart(Message):
@@ -126,6 +120,14 @@ class LogList(Widget, can_focus=True):
         self.screen.refresh_bindings()
         if by < 0 and self.cursor < _NEAR:
             self.post_message(self.NearStart())
+
+    def action_first(self) -> None:
+        """Moves the cursor to the oldest line."""
+        self.action_move(-len(self.lines))
+
+    def action_last(self) -> None:
+        """Moves the cursor to the newest line."""
+        self.action_move(len(self.lines))
 
     def action_move_page(self, by: int) -> None:
         """Moves the cursor by screenfuls."""

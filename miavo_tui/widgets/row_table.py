@@ -10,15 +10,11 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from miavo_tui.widgets.contrast import stands_out
+from miavo_tui.widgets.cursor_list import HEADER_LINES, CursorList
 
 __all__ = ["Pieces", "RowTable", "TableColumn", "fitted", "widened"]
 
@@ -26,7 +22,6 @@ Row = TypeVar("Row")
 Pieces: TypeAlias = Sequence[tuple[str, str]]
 """Texts of one cell, each with its look: `""`, `dim`, `good`, `warn`, `bad`, `accent`, `match`."""
 
-_HEADER_LINES = 1
 _GAP = "  "
 _EDGES = 2  # a cell before the first column and one after the last
 
@@ -89,7 +84,7 @@ def fitted(pieces: Pieces, width: int, *, right: bool = False) -> list[tuple[str
     return [blank, *pieces] if right else [*pieces, blank]
 
 
-class RowTable(ScrollView, Generic[Row], can_focus=True):
+class RowTable(CursorList, Generic[Row]):
     """Shows rows one a line, in the order given, with a cursor on one of them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -105,33 +100,6 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
         "row-table--accent",
         "row-table--match",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", id="list.up", tooltip="One row up", show=False),
-        Binding("down,j", "move(1)", "down", id="list.down", tooltip="One row down", show=False),
-        Binding(
-            "pageup,ctrl+b,ctrl+u",
-            "move_page(-1)",
-            "page up",
-            id="list.page-up",
-            tooltip="One screenful up",
-            show=False,
-        ),
-        Binding(
-            "pagedown,ctrl+f,ctrl+d",
-            "move_page(1)",
-            "page down",
-            id="list.page-down",
-            tooltip="One screenful down",
-            show=False,
-        ),
-        Binding("home,g", "first", "first", id="list.first", tooltip="First row", show=False),
-        Binding("end,G", "last", "last", id="list.last", tooltip="Last row", show=False),
-    ]
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The row under the cursor."""
-    hovered: reactive[int | None] = reactive(None, repaint=False)
-    """The row under the mouse, if any."""
 
     @dataclass
     class Highlighted(Message):
@@ -201,13 +169,13 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
         cursor = max(0, min(self.cursor, len(rows) - 1)) if cursor is None else cursor
         self.rows = rows
         self.fit()
-        self.set_reactive(RowTable.cursor, cursor)
+        self.set_reactive(CursorList.cursor, cursor)
         if scroll is not None and scroll != round(self.scroll_y):
             self.scroll_to(y=scroll, animate=False, force=True)
         if self.follows_cursor or at is not None:
             self.keep_in_view(cursor)
         self.refresh()
-        self.post_message(self.Highlighted(self, self.highlighted))
+        self.tell_highlighted()
 
     def _scroll_for(self, places: Mapping[object, int], cursor: int | None) -> int | None:
         """Where to scroll so that what is in view stays in its place; None to stay."""
@@ -222,7 +190,7 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
     @property
     def cursor_in_view(self) -> bool:
         """Whether the row under the cursor is in sight: the wheel scrolls away from it."""
-        height = self.scrollable_content_region.height - _HEADER_LINES
+        height = self.scrollable_content_region.height - HEADER_LINES
         return round(self.scroll_y) <= self.cursor < round(self.scroll_y) + height
 
     @property
@@ -235,95 +203,35 @@ class RowTable(ScrollView, Generic[Row], can_focus=True):
         """The row under the cursor."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
-    def fit(self) -> None:
-        """Tells the scrollbar how many lines there are."""
-        lines = len(self.rows) + _HEADER_LINES
-        self.virtual_size = Size(self.scrollable_content_region.width, lines)
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Chooses the columns anew and keeps the cursor in sight."""
-        self.fit()
-        self.keep_in_view(self.cursor)
-
-    def validate_cursor(self, row: int) -> int:
-        """Keeps the cursor on a row."""
-        return max(0, min(row, len(self.rows) - 1))
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Draws the two rows concerned and tells of the row."""
-        self._refresh_row(old)
-        self._refresh_row(new)
-        self.keep_in_view(new)
+    def tell_highlighted(self) -> None:
+        """Posts which row is under the cursor."""
         self.post_message(self.Highlighted(self, self.highlighted))
 
-    def watch_hovered(self, old: int | None, new: int | None) -> None:
-        """Draws the two rows concerned."""
-        for row in (old, new):
-            if row is not None:
-                self._refresh_row(row)
+    def tell_chosen(self, row: int) -> None:
+        """Posts that a row was double-clicked."""
+        self.post_message(self.Chosen(self, self.rows[row]))
 
-    def _refresh_row(self, row: int) -> None:
-        line = row + _HEADER_LINES - round(self.scroll_y)
-        self.refresh(Region(0, line, self.size.width, 1))
-
-    def keep_in_view(self, row: int) -> None:
-        """Scrolls as little as brings a row into sight."""
-        height = self.scrollable_content_region.height - _HEADER_LINES
-        top = round(self.scroll_y)
-        if height > 0 and not top <= row < top + height:
-            target = row if row < top else row - height + 1
-            self.scroll_to(y=target, animate=False, force=True)
-
-    def action_move(self, by: int) -> None:
-        """Moves the cursor by rows."""
-        self.cursor += by
-
-    def action_move_page(self, by: int) -> None:
-        """Moves the cursor by screenfuls."""
-        self.cursor += by * max(1, self.scrollable_content_region.height - _HEADER_LINES - 1)
-
-    def action_first(self) -> None:
-        """Moves the cursor to the first row."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Moves the cursor to the last row."""
-        self.cursor = len(self.rows) - 1
-
-    def _row_at(self, y: int) -> int | None:
-        row = y - _HEADER_LINES + round(self.scroll_y)
-        return row if y >= _HEADER_LINES and row < len(self.rows) else None
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Marks the row under the mouse."""
-        self.hovered = self._row_at(event.y)
-
-    def on_leave(self, _event: events.Leave) -> None:
-        """The mouse has gone elsewhere."""
-        self.hovered = None
-
-    def on_click(self, event: events.Click) -> None:
-        """A row moves the cursor, twice chooses it; a title sorts."""
-        row = self._row_at(event.y)
-        if row is not None:
-            self.cursor = row
-            if event.chain == 2:
-                self.post_message(self.Chosen(self, self.rows[row]))
-        elif event.y < _HEADER_LINES:
-            left = 1
-            for column in self.columns(self.scrollable_content_region.width):
-                if column.sort and left - 2 <= event.x < left + column.width:
-                    self.post_message(self.SortAsked(column.sort))
-                left += column.width + len(_GAP)
+    def tell_title(self, x: int) -> None:
+        """Posts the order that the title there stands for, if any."""
+        left = 1
+        for column in self.columns(self.scrollable_content_region.width):
+            if column.sort and left - 2 <= x < left + column.width:
+                self.post_message(self.SortAsked(column.sort))
+            left += column.width + len(_GAP)
 
     def render_line(self, y: int) -> Strip:
         """One line: the header, a row, or nothing."""
         width = self.scrollable_content_region.width
-        if y < _HEADER_LINES:
+        if y < HEADER_LINES:
             return self._header(self.columns(width)).adjust_cell_length(
                 width, self.get_component_rich_style("row-table--header")
             )
-        number = self._row_at(y)
+        number = self.row_at(y)
         # Component styles are cached; the widget's own would be computed for every line.
         ground = self.get_component_rich_style("row-table--row")
         if number is None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -17,11 +17,11 @@ from textual.widget import Widget
 
 from miavo_tui.requests.states import STATES, look_of
 from miavo_tui.usage_records import UsageExtent, UsageRow
+from miavo_tui.widgets.cursor_list import HEADER_LINES, list_bindings
 from miavo_tui.widgets.usage_columns import GAP, UsageColumn, fitted, usage_columns
 
 __all__ = ["UsageList"]
 
-_HEADER = 1
 _MOST_OWED = 1_000
 _NEAR = 90
 """So many rows from an end of those held, more are asked for."""
@@ -45,32 +45,7 @@ class UsageList(Widget, can_focus=True):
         *_COLOURS,
     }
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", id="list.up", tooltip="One row up", show=False),
-        Binding("down,j", "move(1)", "down", id="list.down", tooltip="One row down", show=False),
-        Binding(
-            "pageup,ctrl+b,ctrl+u",
-            "move_page(-1)",
-            "page up",
-            id="list.page-up",
-            tooltip="One screenful up",
-            show=False,
-        ),
-        Binding(
-            "pagedown,ctrl+f,ctrl+d",
-            "move_page(1)",
-            "page down",
-            id="list.page-down",
-            tooltip="One screenful down",
-            show=False,
-        ),
-        Binding(
-            "home,g", "end_of(True)", "newest", id="list.first", tooltip="The newest", show=False
-        ),
-        Binding(
-            "end,G", "end_of(False)", "oldest", id="list.last", tooltip="The oldest", show=False
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings("The newest", "The oldest")
 
     @dataclass
     class Highlighted(Message):
@@ -176,7 +151,7 @@ class UsageList(Widget, can_focus=True):
 
     @property
     def _height(self) -> int:
-        return max(0, self.size.height - _HEADER)
+        return max(0, self.size.height - HEADER_LINES)
 
     def _fit(self) -> None:
         """Keeps the cursor on a row, and in view."""
@@ -202,9 +177,13 @@ class UsageList(Widget, can_focus=True):
         """Moves the cursor by screenfuls."""
         self._move_to(self.cursor + by * max(1, self._height - 1))
 
-    def action_end_of(self, newest: bool) -> None:
-        """Goes to the newest row there is, or the oldest."""
-        self.post_message(self.EndAsked(newest))
+    def action_first(self) -> None:
+        """Goes to the newest row there is."""
+        self.post_message(self.EndAsked(newest=True))
+
+    def action_last(self) -> None:
+        """Goes to the oldest row there is."""
+        self.post_message(self.EndAsked(newest=False))
 
     def _move_to(self, row: int) -> None:
         before, top = self.cursor, self.top
@@ -227,7 +206,7 @@ class UsageList(Widget, can_focus=True):
             self.post_message(self.NearEnd(older))
 
     def _refresh_row(self, row: int) -> None:
-        self.refresh(Region(0, row - self.top + _HEADER, self.size.width, 1))
+        self.refresh(Region(0, row - self.top + HEADER_LINES, self.size.width, 1))
 
     # The mouse
 
@@ -256,7 +235,7 @@ class UsageList(Widget, can_focus=True):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """At the right edge: goes to that place among all rows."""
-        if event.x == self.size.width - 1 and event.y >= _HEADER:
+        if event.x == self.size.width - 1 and event.y >= HEADER_LINES:
             self._dragging = True
             self.capture_mouse()
             self._ask_for_place(event.y)
@@ -272,13 +251,13 @@ class UsageList(Widget, can_focus=True):
         self.release_mouse()
 
     def _ask_for_place(self, y: int) -> None:
-        fraction = (y - _HEADER) / max(1, self._height - 1)
+        fraction = (y - HEADER_LINES) / max(1, self._height - 1)
         self.post_message(self.PlaceAsked(max(0.0, min(1.0, fraction))))
 
     def on_click(self, event: events.Click) -> None:
         """A row moves the cursor, twice opens it."""
-        row = event.y - _HEADER + self.top
-        if event.x == self.size.width - 1 or event.y < _HEADER or row >= len(self.rows):
+        row = event.y - HEADER_LINES + self.top
+        if event.x == self.size.width - 1 or event.y < HEADER_LINES or row >= len(self.rows):
             return
         self._move_to(row)
         if event.chain == 2:
@@ -290,12 +269,12 @@ class UsageList(Widget, can_focus=True):
         """One line: the header, a row, or nothing."""
         width = self.size.width
         columns = usage_columns(width - 1)
-        if y < _HEADER:
+        if y < HEADER_LINES:
             style = self.get_component_rich_style("usage-list--header")
             titles = [Segment(" ", style)]
             titles += [Segment(fitted(each.title, each) + " " * GAP, style) for each in columns]
             return Strip(titles).adjust_cell_length(width, style)
-        place = y - _HEADER + self.top
+        place = y - HEADER_LINES + self.top
         ground = self.get_component_rich_style("usage-list--row")
         segments = [Segment(" ", ground)]
         if place < len(self.rows):
@@ -303,7 +282,7 @@ class UsageList(Widget, can_focus=True):
                 ground = self.get_component_rich_style("usage-list--cursor")
             segments = self._row(self.rows[place], columns, ground)
         strip = Strip(segments).adjust_cell_length(width - 1, ground)
-        return Strip([*strip, self._edge(y - _HEADER)], width)
+        return Strip([*strip, self._edge(y - HEADER_LINES)], width)
 
     def _row(self, row: UsageRow, columns: Sequence[UsageColumn], ground: Style) -> list[Segment]:
         dim = ground + self.get_component_rich_style("usage-list--dim", partial=True)
