@@ -59,6 +59,7 @@ class ConversationPane(Vertical):
         )
         self._talk: OpenConversation | None = None
         self._talk_opened = asyncio.Event()
+        self._reading_back = asyncio.Lock()
 
     @dataclass
     class Changed(Message):
@@ -227,11 +228,15 @@ class ConversationPane(Vertical):
         self.composer.focus()
 
     @on(Transcript.EarlierWanted)
-    @work(exclusive=True, group="conversation")
-    async def _earlier_wanted(self, event: Transcript.EarlierWanted) -> None:
+    @work(group="conversation")
+    async def _earlier_wanted(self) -> None:
         talk = await self.talk()
-        turns, earlier = await talk.tail(PAGE, before=event.before)
-        await self.transcript.prepend(turns, earlier, trim=not self.busy)
+        # Asked for twice, two pages come, one after the other.
+        async with self._reading_back:
+            views = self.transcript.turn_views
+            if views and self.transcript.earlier.count:
+                turns, earlier = await talk.tail(PAGE, before=views[0].turn.id)
+                await self.transcript.prepend(turns, earlier, trim=not self.busy)
 
     @on(Transcript.LatestWanted)
     @work(exclusive=True, group="conversation")

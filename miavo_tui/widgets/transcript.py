@@ -22,7 +22,7 @@ __all__ = ["MOST_MOUNTED", "PAGE", "Transcript"]
 PAGE = 25
 """Turns mounted to begin with, and fetched at a time. Each frame of a streaming reply lays out all
 that is mounted, so this decides how smoothly a reply runs in a long conversation."""
-MOST_MOUNTED = 75
+MOST_MOUNTED = 50
 """Turns mounted at the most, however far back the reader goes: each takes about a megabyte."""
 SLACK = 10
 """Turns more than a page that may gather at the end before the oldest are let go."""
