@@ -40,11 +40,14 @@ def set_scene(url: str, admin_token: str, home: Path) -> None:
     with admin:
         _added(admin, "credit", {"amount_usd": "50", "note": "the month's cap"})
         keys = [_added(admin, "keys", terms)["key"] for terms in _KEYS]
+        # The app shows its own key's videos.
+        own = _added(admin, "keys", {"name": "Miavo app", "plan": "paid"})["key"]
+        (home / "app-key").write_text(own, encoding="utf-8")
     for turn in range(4):
         for number, (model, text) in enumerate(_ASKED):
             key = keys[(turn + number) % len(keys)]
             _ask(url, key, model, text)
-    _make_media(url, keys[0], home)
+    _make_media(url, own, home)
 
 
 def _added(admin: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -113,10 +113,17 @@ def _tokens(row: UsageRow) -> Content:
         ("reasoning", row.reasoning_tokens),
         ("audio out", row.audio_output_tokens),
     )
+    others = (
+        ("characters", f"{row.characters:,}" if row.characters else ""),
+        ("images", f"{row.images:,}" if row.images else ""),
+        ("seconds", f"{row.seconds:,.2f}" if row.seconds else ""),
+    )
+    total = row.prompt_tokens + row.output_tokens
+    counted = total > 0 or not any(text for _, text in others)
     most = max((count for _, count in counts), default=0)
-    lines = [_title("Tokens", f"{row.prompt_tokens + row.output_tokens:,}")]
+    lines = [_title("Tokens", f"{total:,}") if counted else _title("Used", "")]
     for name, count in counts:
-        if count or name in ("input", "output"):
+        if count or (counted and name in ("input", "output")):
             filled = round(count / most * _BAR) if most else 0
             lines.append(
                 Content.assemble(
@@ -125,11 +132,6 @@ def _tokens(row: UsageRow) -> Content:
                     ("▇" * max(filled, 1 if count else 0), "$primary"),
                 )
             )
-    others = (
-        ("characters", f"{row.characters:,}" if row.characters else ""),
-        ("images", f"{row.images:,}" if row.images else ""),
-        ("seconds", f"{row.seconds:,.2f}" if row.seconds else ""),
-    )
     lines += [_fact(name, f"{text:>12}") for name, text in others if text]
     cost = "unpriced" if row.cost_usd is None else usd(row.cost_usd)
     if row.state == "open":

@@ -105,8 +105,10 @@ class StudioPane(Container):
 
     def _cards(self) -> list[ModelCard]:
         cards = [card for card in self.app.models if card.kind == self.KIND]
-        # What answers now comes first, the catalogue's order within.
-        return sorted(cards, key=lambda card: not card.reachable)
+        # What answers now comes first, and what is retired after the rest.
+        return sorted(
+            cards, key=lambda card: (not card.reachable, card.lifecycle.status == "retired")
+        )
 
     def _show_models(self) -> None:
         cards = self._cards()
