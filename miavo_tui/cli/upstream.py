@@ -77,10 +77,14 @@ def add(
         ),
     )
     if as_json:
-        print_json(asdict(row))
+        print_json(_json(row))
     else:
         kind = "simulated credential" if row.simulated else "credential"
         click.echo(f"Added the {kind} '{row.label}' for {row.provider} ({row.id}).")
+
+
+def _json(row: CredentialRow) -> dict[str, object]:
+    return asdict(row) | {"simulated": row.simulated}
 
 
 @upstream.command(name="list")
@@ -90,7 +94,7 @@ def list_credentials(home: Path | None, *, as_json: bool) -> None:
     """List the credentials and how they do."""
     rows = with_gateway(home, lambda client, _: client.credentials.all())
     if as_json:
-        print_json([asdict(row) for row in rows])
+        print_json([_json(row) for row in rows])
         return
     if not rows:
         click.echo("No credentials yet: miavo upstream add PROVIDER adds one.")
@@ -154,7 +158,7 @@ def update(
 
     row = with_gateway(home, job)
     if as_json:
-        print_json(asdict(row))
+        print_json(_json(row))
     else:
         click.echo(f"Changed the credential '{row.label}' for {row.provider} ({row.id}).")
 
@@ -171,7 +175,7 @@ def remove(credential: str, home: Path | None, *, as_json: bool) -> None:
 
     row = with_gateway(home, job)
     if as_json:
-        print_json(asdict(row))
+        print_json(_json(row))
     else:
         click.echo(f"Removed the credential '{row.label}' for {row.provider} ({row.id}).")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters
+from textual import events, getters
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
@@ -60,6 +60,10 @@ class FrameScreen(Screen[None]):
     def on_mount(self) -> None:
         """Follows the app's link, to tell of a failure where it is seen."""
         self.watch(self.app, "link", self._show_failure)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """What a key does may depend on the room there is, and the hints say it."""
+        self.call_after_refresh(self.refresh_bindings)
 
     def _show_failure(self, link: Link) -> None:
         notice = self.query_one("#link-notice", Static)

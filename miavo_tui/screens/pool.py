@@ -11,6 +11,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
+from textual.events import Resize
 from textual.widgets import OptionList, Static
 
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
@@ -93,7 +94,7 @@ class PoolScreen(FrameScreen):
         self.watch(self.app, "link", self._link_changed)
         self.set_interval(_LOOK_SECONDS, self._tick)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _event: Resize) -> None:
         """Titles that stand over their columns."""
         self.call_after_refresh(self._show_header)
 

@@ -189,8 +189,8 @@ def test_a_taken_port_is_one_clear_line(serve: Callable[..., Served]) -> None:
         ("port = 99999", "port"),
         ("prot = 1", "prot"),
         ("port = ", "config.toml"),
-        ('[models."gpt-5.4"]\nprices = {input = "x"}', "gpt-5.4"),
-        ('database_url = "nonsense"', "database-url"),
+        ('port = 0\n[models."gpt-5.4"]\nprices = {input = "x"}', "gpt-5.4"),
+        ('port = 0\ndatabase_url = "nonsense"', "database-url"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(
