@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,10 @@ class UsageBrowser:
         out of view, before it is drawn, so rows are made of it only then."""
         self._first_tokens: dict[str, float] = {}
         self._known_newest = 0
+        self._counted_to = 0
+        """The newest request that `extent` has in its count."""
+        self._since_asked: deque[int] = deque(maxlen=_MOST_UNREAD)
+        """The requests that came since they began to be counted."""
 
     # Pages
 
@@ -110,9 +115,22 @@ class UsageBrowser:
     async def count(self, client: GatewayClient) -> None:
         """Counts the requests of the query."""
         query = self.query
+        self._since_asked.clear()
         extent = await client.usage.extent(query)
         if query == self.query:
-            self.extent, self.counted = extent, True
+            self.take_count(extent)
+
+    def take_count(self, extent: UsageExtent) -> None:
+        """Takes what was counted, and adds what came since: it may be there already, or not yet."""
+        later = [number for number in self._since_asked if number > (extent.newest or 0)]
+        self.extent = UsageExtent(
+            extent.count + len(later),
+            extent.oldest if extent.oldest is not None else min(later, default=None),
+            max(later, default=extent.newest),
+        )
+        self._counted_to = self.extent.newest or 0
+        self._since_asked.clear()
+        self.counted = True
 
     def _caught_up(self) -> None:
         self.coming = 0
@@ -128,6 +146,7 @@ class UsageBrowser:
         self.extent = replace(extent, newest=newest, oldest=first or extent.oldest)
         if oldest and self.window.at_newest:
             self.extent = replace(self.extent, count=len(self.window.rows))
+            self._counted_to = self.window.newest
             self.counted = True
 
     # Live
@@ -197,7 +216,12 @@ class UsageBrowser:
         newest, oldest = fresh[0][0], fresh[-1][0]
         self._known_newest = newest
         extent = self.extent
-        self.extent = UsageExtent(extent.count + len(fresh), extent.oldest or oldest, newest)
+        more = sum(number > self._counted_to for number, _ in fresh)
+        self._counted_to = max(self._counted_to, newest)
+        self._since_asked.extend(number for number, _ in fresh)
+        self.extent = UsageExtent(
+            extent.count + more, extent.oldest or oldest, max(newest, extent.newest or 0)
+        )
         if following and self.window.at_newest and len(fresh) <= PAGE:
             rows = [row for _, data in fresh if (row := _row(data)) is not None]
             self.window.add_newer(rows, last=True)

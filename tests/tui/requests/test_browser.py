@@ -9,7 +9,7 @@ from miavo_tui.requests.browser import UsageBrowser
 from miavo_tui.requests.window import PAGE, UsageWindow
 from miavo_tui.sse import Event
 from miavo_tui.usage_query import UsageQuery
-from miavo_tui.usage_records import UsageRow
+from miavo_tui.usage_records import UsageExtent, UsageRow
 
 
 def told(number: int, state: str = "completed", **more: object) -> dict[str, Any]:
@@ -137,3 +137,20 @@ def test_a_window_never_holds_more_than_three_pages_and_never_a_gap() -> None:
     assert (window.newest, window.at_oldest) == (top + PAGE, False)
     assert window.index_of(top) == PAGE
     assert window.index_of(top + PAGE + 1) is None
+
+
+def test_what_is_counted_while_it_comes_is_counted_once() -> None:
+    browser = browser_with(3, 2, 1)
+    browser.take_count(UsageExtent(3, 1, 3))
+    # The gateway counts 4 and 5 before the app has read that they began.
+    browser.take(event("started", told(4, "open")))
+    browser.take(event("started", told(5, "open")))
+    browser.take_count(UsageExtent(5, 1, 5))
+    browser.settle(following=True)
+    assert (browser.extent.count, browser.extent.newest) == (5, 5)
+    # 6 and 7 are read while an older count is still on its way, which has 6 alone.
+    browser.take(event("started", told(6, "open")))
+    browser.take(event("started", told(7, "open")))
+    browser.settle(following=True)
+    browser.take_count(UsageExtent(6, 1, 6))
+    assert browser.extent == UsageExtent(7, 1, 7)
