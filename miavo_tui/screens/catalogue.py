@@ -164,7 +164,7 @@ class CatalogueScreen(ModelActions):
     def action_search(self) -> None:
         """Types into the search field."""
         self.remove_class("-detail")
-        self._search.field.focus()
+        self.type_into(self._search.field)
 
     @on(SearchLine.Changed)
     def _searched(self, event: SearchLine.Changed) -> None:
@@ -322,7 +322,7 @@ class CatalogueScreen(ModelActions):
             case "clear":
                 return self.view.filtered or bool(self.view.search)
             case "search":
-                return bool(self.app.models) and not self._search.field.has_focus
+                return bool(self.app.models) and self.focused is not self._search.field
             case "step_kind" | "sort" | "reverse":
                 return bool(self.app.models) and not self._shows_detail_alone
         return super().check_action(action, parameters)

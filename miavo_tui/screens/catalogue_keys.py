@@ -42,6 +42,7 @@ BINDINGS: list[BindingType] = [
         "search",
         key_display="/",
         id="catalogue.search",
+        priority=True,  # before the next key is looked at
         tooltip="Search as you type",
     ),
     Binding(

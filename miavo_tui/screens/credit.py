@@ -244,7 +244,7 @@ class CreditScreen(FrameScreen):
     def action_search(self) -> None:
         """Types into the search field."""
         self.remove_class("-plots")
-        self.ledger.search.field.focus()
+        self.type_into(self.ledger.search.field)
 
     def action_kinds(self, by: int) -> None:
         """Lists other kinds of entries."""
@@ -363,6 +363,8 @@ class CreditScreen(FrameScreen):
                 return self._plots_alone or bool(self.ledger.asked.text)
             case "span":
                 return self._plots_alone or not self.has_class("-narrow")
+            case "search" if self.focused is self.ledger.search.field:
+                return False
             case "kinds" | "search":
                 return not self._plots_alone
             case "add" | "adjust" | "account":

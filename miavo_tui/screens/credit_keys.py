@@ -39,6 +39,7 @@ BINDINGS: list[BindingType] = [
         "search",
         key_display="/",
         id="credit.search",
+        priority=True,  # before the next key is looked at
         tooltip="Search notes, key names and request ids",
     ),
     Binding(

@@ -8,6 +8,7 @@ from textual import events, getters
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from miavo_tui.link import Link, Phase
@@ -64,6 +65,11 @@ class FrameScreen(Screen[None]):
     def on_resize(self, _event: events.Resize) -> None:
         """What a key does may depend on the room there is, and the hints say it."""
         self.call_after_refresh(self.refresh_bindings)
+
+    def type_into(self, field: Widget) -> None:
+        """Focuses a field at once: keys that came together with this one are its text."""
+        self.set_focus(field)
+        field.focus()  # where it only comes into view now
 
     def _show_failure(self, link: Link) -> None:
         notice = self.query_one("#link-notice", Static)

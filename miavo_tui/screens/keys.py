@@ -247,7 +247,7 @@ class KeysScreen(KeyChanges):
     def action_search(self) -> None:
         """Types into the search field."""
         self.remove_class("-detail")
-        self._search.field.focus()
+        self.type_into(self._search.field)
 
     @on(SearchLine.Changed)
     def _searched(self, event: SearchLine.Changed) -> None:
@@ -393,6 +393,8 @@ class KeysScreen(KeyChanges):
                 return bool(self.accounts) and not self._detail_alone
             case "toggle_gone":
                 return self.view.gone_too or any(not live(each, now) for each in self.rows)
+            case "search" if self.focused is self._search.field:
+                return False
             case "search" | "sort" | "reverse":
                 return bool(self.rows) and not self._detail_alone
         return super().check_action(action, parameters)

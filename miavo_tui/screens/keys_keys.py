@@ -55,6 +55,7 @@ BINDINGS: list[BindingType] = [
         "search",
         key_display="/",
         id="keys.search",
+        priority=True,  # before the next key is looked at
         tooltip="Search names, ids and models as you type",
     ),
     Binding(

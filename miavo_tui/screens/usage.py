@@ -192,7 +192,7 @@ class UsageScreen(UsageReading):
 
     def action_filter(self) -> None:
         """Types into the filter."""
-        self._line.field.focus()
+        self.type_into(self._line.field)
 
     def action_filter_by(self) -> None:
         """Picks a field, then its values."""
@@ -301,7 +301,7 @@ class UsageScreen(UsageReading):
             case "export":
                 return bool(self.browser.window.rows)
             case "filter":
-                return not self._line.field.has_focus
+                return self.focused is not self._line.field
             case "back":
                 return self.shows_charts or bool(self._line.field.value)
         return super().check_action(action, parameters)

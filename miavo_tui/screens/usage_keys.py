@@ -14,6 +14,7 @@ BINDINGS: list[BindingType] = [
         "filter",
         key_display="/",
         id="usage.filter",
+        priority=True,  # before the next key is looked at
         tooltip="Filter: model:gpt state:errors since:2h, or any words",
     ),
     Binding("f", "filter_by", "filter by", id="usage.filter-by", tooltip="Pick what to filter by"),
