@@ -215,6 +215,7 @@ async def _serve(
             config = Config()
             # The descriptor is Hypercorn's from here on: it closes what it is given.
             config.bind = [f"fd://{listener.detach()}"]
+            config.backlog = _BACKLOG  # it listens anew, with its own hundred otherwise
             config.accesslog = None
             config.errorlog = None
             config.include_server_header = False
