@@ -186,12 +186,17 @@ class ReplyView(Vertical, can_focus=True):
         if self._timer is not None:
             self._timer.stop()
         self._live = False
-        if not self.is_attached:
+        if not self._whole:
             return
         self.remove_class("-live")
         self.show(reply)
         if reply.failure is not None and reply.failure.retry_after is not None:
             self._timer = self.set_interval(1.0, self._count_down)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether it can show anything: where it is taken away, its parts go before it does."""
+        return self.is_attached and not self._pruning
 
     async def on_unmount(self) -> None:
         """Lets an update that has begun come to its end."""
@@ -201,7 +206,7 @@ class ReplyView(Vertical, can_focus=True):
     def show(self, reply: Reply) -> None:
         """Shows another state of the same reply, such as its stats once they are known."""
         self.reply = reply
-        if self.is_attached:
+        if self._whole:
             self._show()
 
     def set_chosen(self, chosen: bool) -> None:
@@ -211,7 +216,7 @@ class ReplyView(Vertical, can_focus=True):
 
     def say_how_to_answer(self, hint: str) -> None:
         """Says how its calls are answered, while they can be; empty when they cannot."""
-        if self.is_attached and hint != self._hint:
+        if self._whole and hint != self._hint:
             self._hint = hint
             self.calls.show(self.reply.calls, hint=hint)
 

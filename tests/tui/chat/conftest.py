@@ -89,6 +89,19 @@ class ChatApp:
         await self.pilot.pause()
 
 
+LONG = "[[long 5000]]"
+"""What the slow model answers for minutes: time enough to press keys, however quick the machine."""
+
+
+@pytest.fixture
+def slow_model(gateway: RunningGateway) -> str:
+    """A simulated model that gives twenty tokens a second, and credit to ask it."""
+    slow = {"provider": "openai", "label": "slow", "sandbox": {"rate": 20}}
+    gateway.admin("POST", "credentials", slow)
+    gateway.admin("POST", "credit", {"amount_usd": "1"})
+    return "gpt-5.4-mini"
+
+
 OpenChat = Callable[..., AbstractAsyncContextManager[ChatApp]]
 
 

@@ -13,11 +13,8 @@ from miavo_tui.conversations.records import ReplyState, ReplyStats
 from miavo_tui.widgets.chat_markdown import CodeBlock
 from miavo_tui.widgets.chat_stats import stats_text
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import OpenChat
+from tests.tui.chat.conftest import LONG, OpenChat
 from tests.tui.test_client import BODY, HEAD, answering
-
-LONG = "parrot " * 60_000
-"""Echoed for many seconds: time enough to press keys meanwhile."""
 
 
 async def test_a_streamed_reply_is_shown_whole_with_the_usage_rows_numbers(
@@ -73,9 +70,9 @@ async def test_the_model_on_this_machine_answers(
 
 
 async def test_escape_stops_the_reply_and_keeps_what_had_arrived(
-    gateway: RunningGateway, open_chat: OpenChat
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
-    async with open_chat(gateway) as chat:
+    async with open_chat(gateway, model=slow_model) as chat:
         await chat.write(LONG)
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
@@ -83,18 +80,17 @@ async def test_escape_stops_the_reply_and_keeps_what_had_arrived(
         await chat.replied()
         view = chat.replies[-1]
         assert view.reply.state is ReplyState.STOPPED
-        assert 0 < len(view.reply.text) < len(LONG)
+        assert view.reply.text
         assert view.body.source == view.reply.text
-        assert LONG.startswith(view.reply.text)
         assert str(view.status.content).startswith("■ stopped · ")
         usage = gateway.admin("GET", f"usage/{view.reply.request_id}")
         assert usage["state"] == "cancelled"
 
 
 async def test_typing_goes_on_while_a_reply_streams(
-    gateway: RunningGateway, open_chat: OpenChat
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
-    async with open_chat(gateway) as chat:
+    async with open_chat(gateway, model=slow_model) as chat:
         await chat.write(LONG)
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
@@ -211,9 +207,9 @@ async def test_a_model_that_loads_says_so_before_its_first_word(
 
 
 async def test_what_was_typed_for_the_old_conversation_does_not_go_into_the_new_one(
-    gateway: RunningGateway, open_chat: OpenChat
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
-    async with open_chat(gateway) as chat:
+    async with open_chat(gateway, model=slow_model) as chat:
         await chat.write(LONG)
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.replies and chat.replies[-1].body.source)

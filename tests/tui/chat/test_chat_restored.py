@@ -16,7 +16,7 @@ import pexpect
 
 from miavo_tui.conversations.records import ReplyState
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import OpenChat
+from tests.tui.chat.conftest import LONG, OpenChat
 
 
 async def test_conversation_model_and_draft_are_back_in_the_next_run(
@@ -38,14 +38,10 @@ async def test_conversation_model_and_draft_are_back_in_the_next_run(
 
 
 async def test_quitting_mid_stream_saves_what_had_arrived(
-    gateway: RunningGateway, open_chat: OpenChat
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
-    # Minutes of a reply: it is under way when the app ends, however quick the machine is.
-    slow = {"provider": "openai", "label": "slow", "sandbox": {"rate": 20}}
-    gateway.admin("POST", "credentials", slow)
-    gateway.admin("POST", "credit", {"amount_usd": "1"})
-    async with open_chat(gateway, model="gpt-5.4-mini") as chat:
-        await chat.write("[[long 5000]]")
+    async with open_chat(gateway, model=slow_model) as chat:
+        await chat.write(LONG)
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.replies and len(chat.replies[-1].body.source) > 20)
         shown = chat.replies[-1].body.source

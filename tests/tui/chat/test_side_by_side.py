@@ -6,7 +6,7 @@ from miavo_tui.conversations.records import Reply, ReplyState, ReplyStats
 from miavo_tui.widgets.chat_stats import comparison_text
 from miavo_tui.widgets.model_picker import ModelPicker
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import ChatApp, OpenChat
+from tests.tui.chat.conftest import LONG, ChatApp, OpenChat
 
 PAIR = ("local-echo", "claude-opus-4-6")
 """The second has no credential here: it fails beside the first, which answers."""
@@ -110,10 +110,12 @@ async def test_nothing_of_a_column_is_cut_however_its_text_wraps(
             assert view.region.bottom <= chat.pane.transcript.turn_views[0].region.bottom
 
 
-async def test_escape_stops_all_of_them(gateway: RunningGateway, open_chat: OpenChat) -> None:
+async def test_escape_stops_all_of_them(
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
+) -> None:
     async with open_chat(gateway, size=(120, 40)) as chat:
-        chat.pane.use_models(("local-echo", "local-echo"))
-        await chat.write("parrot " * 60_000)
+        chat.pane.use_models((slow_model, slow_model))
+        await chat.write(LONG)
         await chat.pilot.press("enter")
         await chat.until(
             lambda: len(chat.replies) == 2 and all(view.body.source for view in chat.replies)

@@ -9,7 +9,7 @@ import pytest
 from miavo_tui.conversations.schema import STEPS
 from miavo_tui.widgets.transcript import PAGE, SLACK
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import OpenChat
+from tests.tui.chat.conftest import LONG, OpenChat
 
 TURNS = 5_000
 
@@ -100,12 +100,13 @@ async def test_far_back_in_the_past_the_latest_turns_are_let_go_of_until_they_ar
 
 
 async def test_a_reader_who_scrolled_up_is_not_moved_and_is_told_of_news(
-    gateway: RunningGateway, open_chat: OpenChat
+    gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
     async with open_chat(gateway) as chat:
         await chat.send("\n\n".join(f"line {number}" for number in range(60)))
         transcript = chat.pane.transcript
-        await chat.write("parrot " * 60_000)
+        chat.screen.use_model(slow_model)
+        await chat.write(LONG)
         chat.app.simulate_key("enter")
         await chat.until(lambda: len(chat.replies) == 2 and chat.replies[-1].body.source)
         transcript.scroll_to(y=20, animate=False, immediate=True)
