@@ -173,7 +173,7 @@ class ReplyView(Vertical, can_focus=True):
         if text:
             self._answering = True
             self._pending.append(text)
-            if self._flushing is None and self.is_attached:
+            if self._flushing is None and self._whole:
                 self._flushing = asyncio.create_task(self._flush(), name="reply view")
 
     async def end(self, reply: Reply) -> None:
@@ -281,7 +281,7 @@ class ReplyView(Vertical, can_focus=True):
 
     async def _flush(self) -> None:
         try:
-            while self._pending and self.is_attached:
+            while self._pending and self._whole:
                 began = monotonic()
                 piece = "".join(self._pending)
                 self._pending.clear()
