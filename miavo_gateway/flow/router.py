@@ -11,9 +11,10 @@ from miavo_gateway.errors import InvalidRequest, MiavoError, NotImplementedYet, 
 from miavo_gateway.flow.fallbacks import Fallbacks, falls_back
 from miavo_gateway.flow.succession import Candidate
 from miavo_gateway.local.engine import ChatEngine
+from miavo_gateway.remote_engine import RemoteEngine
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, UserMessage
 
-__all__ = ["Reachable", "RemoteEngine", "Router"]
+__all__ = ["Reachable", "Router"]
 
 
 class Reachable(Protocol):
@@ -22,15 +23,6 @@ class Reachable(Protocol):
     @property
     def obstacle(self) -> MiavoError | None:
         """Why it cannot be called now; None if it can. Cheap: asked on each request."""
-        ...
-
-
-class RemoteEngine(ChatEngine, Protocol):
-    """A model at a provider."""
-
-    @property
-    def obstacle(self) -> NoUpstream | None:
-        """Why no credential can be used now, and when one can; None if one can."""
         ...
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece, Sounding
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
+from miavo_gateway.remote_engine import RemoteEngine
 from miavo_gateway.schema.chat import AudioPart, ChatCompletionRequest, TextPart, UserMessage
 from miavo_gateway.schema.chunk import AudioDelta, ChunkChoice, Delta
 from miavo_gateway.sound.decoder import length_of
@@ -24,32 +24,19 @@ from miavo_gateway.usage import UsageBuckets
 
 __all__ = ["SpokenChat", "TranscribedChat", "last_text", "recording_of"]
 
-State = Literal["unavailable", "cold", "loading", "ready"]
-
 _KEPT_SECONDS = 3_600
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenChat:
-    """Speaks the last text of the user, or sets it to music. It is a `RemoteEngine`."""
+class SpokenChat(RemoteEngine):
+    """Speaks the last text of the user, or sets it to music."""
 
     engine: SpeechEngine
-
-    @property
-    def state(self) -> State:
-        """Ready unless something stands in the way."""
-        return "ready" if self.unavailable is None else "unavailable"
 
     @property
     def obstacle(self) -> NoUpstream | None:
         """Why it cannot speak now; None if it can."""
         return _no_upstream(self.engine.obstacle)
-
-    @property
-    def unavailable(self) -> str | None:
-        """The obstacle's words; None if there is none."""
-        obstacle = self.engine.obstacle
-        return obstacle.message if obstacle else None
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """The text and its sound; see `ChatEngine.stream`."""
@@ -105,26 +92,15 @@ class SpokenChat:
 
 
 @dataclass(frozen=True, slots=True)
-class TranscribedChat:
-    """Writes down the recording that the user sent. It is a `RemoteEngine`."""
+class TranscribedChat(RemoteEngine):
+    """Writes down the recording that the user sent."""
 
     engine: TranscriptionEngine
-
-    @property
-    def state(self) -> State:
-        """Ready unless something stands in the way."""
-        return "ready" if self.unavailable is None else "unavailable"
 
     @property
     def obstacle(self) -> NoUpstream | None:
         """Why it cannot hear now; None if it can."""
         return _no_upstream(self.engine.obstacle)
-
-    @property
-    def unavailable(self) -> str | None:
-        """The obstacle's words; None if there is none."""
-        obstacle = self.engine.obstacle
-        return obstacle.message if obstacle else None
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """The transcript; see `ChatEngine.stream`."""

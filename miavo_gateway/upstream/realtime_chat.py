@@ -14,6 +14,7 @@ from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream, Upstrea
 from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.realtime.adapter import Step
 from miavo_gateway.providers.realtime.usage import added
+from miavo_gateway.remote_engine import RemoteEngine
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     ChatCompletionRequest,
@@ -40,26 +41,15 @@ _REFUSED = ("n", "logprobs", "top_logprobs", "logit_bias", "stop", "response_for
 
 
 @dataclass(frozen=True, slots=True)
-class RealtimeChat:
+class RealtimeChat(RemoteEngine):
     """Answers chat requests for one realtime model as the other engines do."""
 
     realtime: RemoteRealtime
 
     @property
-    def state(self) -> Literal["unavailable", "cold", "loading", "ready"]:
-        """Ready while a credential can be used."""
-        return "ready" if self.unavailable is None else "unavailable"
-
-    @property
     def obstacle(self) -> NoUpstream | None:
         """Why no credential can be used now, and when one can; None if one can."""
         return self.realtime.obstacle
-
-    @property
-    def unavailable(self) -> str | None:
-        """The obstacle's words; None if there is none."""
-        obstacle = self.obstacle
-        return obstacle.message if obstacle else None
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Say it all over a new session, and pass on the reply; see `ChatEngine.stream`.

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.chat_events import Answering, ChatEvents
 from miavo_gateway.errors import NoUpstream
 from miavo_gateway.providers.adapter import Access, Asked, ChatAdapter
 from miavo_gateway.providers.exchange import WireRequest
+from miavo_gateway.remote_engine import RemoteEngine
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.upstream.answer import BegunAnswer
 from miavo_gateway.upstream.authorization import Authorizer
@@ -47,18 +48,13 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteChat:
+class RemoteChat(RemoteEngine):
     """Answers chat requests for one model as the local engines do."""
 
     model: Model
     adapter: ChatAdapter
     provider_name: str
     reach: Reach
-
-    @property
-    def state(self) -> Literal["unavailable", "cold", "loading", "ready"]:
-        """Ready while a credential can be used."""
-        return "ready" if self.unavailable is None else "unavailable"
 
     @property
     def obstacle(self) -> NoUpstream | None:
@@ -68,12 +64,6 @@ class RemoteChat:
         except NoUpstream as error:
             return error
         return None
-
-    @property
-    def unavailable(self) -> str | None:
-        """The obstacle's words; None if there is none."""
-        obstacle = self.obstacle
-        return obstacle.message if obstacle else None
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Ask the provider; see `ChatEngine.stream`.
