@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,73 +12,56 @@ from textual.widgets import Static
 __all__ = ["EarlierLine", "LaterLine"]
 
 
-class EarlierLine(Static, can_focus=True):
+class _TurnsLine(Static, can_focus=True):
+    """So many turns, which come when they are asked for."""
+
+    ARROW: ClassVar[str]
+    WHICH: ClassVar[str]
+    CLICK: ClassVar[str]
+
+    class Chosen(Message):
+        """The reader wants to see them."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self.count = 0
+        self.display = False
+
+    def set_count(self, count: int) -> None:
+        """How many turns it stands for; none hides the line."""
+        self.count = count
+        self.display = count > 0
+        turns = f"{self.ARROW} {count:,} {self.WHICH} {'turn' if count == 1 else 'turns'} · "
+        self.update(Content.assemble(turns, ("enter", "bold $primary"), f" or click {self.CLICK}"))
+
+    def on_click(self) -> None:
+        """As Enter."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Asks for the turns."""
+        self.post_message(self.Chosen())
+
+
+class EarlierLine(_TurnsLine):
     """The line at the top that stands for the turns not mounted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "load earlier", id="chat.earlier", tooltip="Show earlier turns"),
     ]
+    ARROW, WHICH, CLICK = "↑", "earlier", "to load"
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(_TurnsLine.Chosen):
         """The reader wants to see more of the past."""
 
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-        self.count = 0
-        self.display = False
 
-    def set_count(self, count: int) -> None:
-        """How many turns lie further back; none hides the line."""
-        self.count = count
-        self.display = count > 0
-        turns = "turn" if count == 1 else "turns"
-        self.update(
-            Content.assemble(
-                f"↑ {count:,} earlier {turns} · ", ("enter", "bold $primary"), " or click to load"
-            )
-        )
-
-    def on_click(self) -> None:
-        """As Enter."""
-        self.action_choose()
-
-    def action_choose(self) -> None:
-        """Asks for earlier turns."""
-        self.post_message(self.Chosen())
-
-
-class LaterLine(Static, can_focus=True):
+class LaterLine(_TurnsLine):
     """The line at the bottom, while the reader is far back in a long conversation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "to the end", id="chat.later", tooltip="Go to the latest turns"),
     ]
+    ARROW, WHICH, CLICK = "↓", "later", "for the end"
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(_TurnsLine.Chosen):
         """The reader wants to go back to the end."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-        self.count = 0
-        self.display = False
-
-    def set_count(self, count: int) -> None:
-        """How many turns follow; none hides the line."""
-        self.count = count
-        self.display = count > 0
-        turns = "turn" if count == 1 else "turns"
-        self.update(
-            Content.assemble(
-                f"↓ {count:,} later {turns} · ", ("enter", "bold $primary"), " or click for the end"
-            )
-        )
-
-    def on_click(self) -> None:
-        """As Enter."""
-        self.action_choose()
-
-    def action_choose(self) -> None:
-        """Asks for the end."""
-        self.post_message(self.Chosen())
