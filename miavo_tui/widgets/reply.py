@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.getters import query_one
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
@@ -87,14 +86,6 @@ class ReplyView(Vertical, can_focus=True):
         ),
     ]
 
-    name_line = query_one(".reply--model", Static)
-    body = query_one(ModelMarkdown)
-    thought = query_one(ThoughtView)
-    calls = query_one(CallsView)
-    sound = query_one(SoundLine)
-    trouble = query_one(".reply--trouble", Static)
-    status = query_one(".reply--status", Static)
-
     @dataclass
     class CopyRequested(Message):
         """The reader wants this reply in the clipboard."""
@@ -145,16 +136,24 @@ class ReplyView(Vertical, can_focus=True):
         self._began = monotonic()
         self._ended = self._began
         self._timer: Timer | None = None
+        # Held, not looked up: a clock or a reply may still want them when they are taken away.
+        self.name_line = Static(self._title(), classes="reply--model")
+        self.thought = ThoughtView(reply.reasoning)
+        self.body = ModelMarkdown(reply.text)
+        self.calls = CallsView(reply.calls)
+        self.sound = SoundLine(reply.audio)
+        self.trouble = Static(classes="reply--trouble", markup=False)
+        self.status = Static(classes="reply--status", markup=False)
 
     def compose(self) -> ComposeResult:
         """The name, the thoughts, the text, what it calls and says, the trouble, the status."""
-        yield Static(self._title(), classes="reply--model")
-        yield ThoughtView(self.reply.reasoning)
-        yield ModelMarkdown(self.reply.text)
-        yield CallsView(self.reply.calls)
-        yield SoundLine(self.reply.audio)
-        yield Static(classes="reply--trouble", markup=False)
-        yield Static(classes="reply--status", markup=False)
+        yield self.name_line
+        yield self.thought
+        yield self.body
+        yield self.calls
+        yield self.sound
+        yield self.trouble
+        yield self.status
 
     def on_mount(self) -> None:
         """Shows the reply as it stands and starts the clock of a live one."""
@@ -233,7 +232,7 @@ class ReplyView(Vertical, can_focus=True):
             case "branch":
                 return not self._live
             case "thought":
-                return bool(self.thought.thought) if self.is_mounted else False
+                return bool(self.thought.thought)
             case "turn_to":
                 (by,) = parameters
                 assert isinstance(by, int)
