@@ -23,24 +23,12 @@ from miavo_tui.app import MiavoApp
 from miavo_tui.conversations.store_file import StoreFile
 from miavo_tui.link import Phase
 from miavo_tui.screens.chat import ChatScreen
-from miavo_tui.start import Connection
 from miavo_tui.widgets.chat_pane import ChatPane
 from miavo_tui.widgets.transcript import PAGE
 from tests.benchmarks.processes import Server, miavo_on
+from tests.benchmarks.watched import Attached
 
 _TEXT = "Parrots *can* say quite a lot, `for birds`.\n\n- they hear\n- they repeat\n\n" * 3
-
-
-class _Attached:
-    def __init__(self, server: Server, token: str, folder: Path) -> None:
-        self.home = self.gateway_files = folder
-        self._connection = Connection(server.url, token, embedded=False)
-
-    def connect(self) -> Connection:
-        return self._connection
-
-    def close(self) -> None:
-        pass
 
 
 async def _until(condition: Callable[[], object]) -> None:
@@ -90,7 +78,7 @@ async def _measure(server: Server, token: str, turns: int, live: int, pages: int
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         await _fill(folder, turns)
-        app = MiavoApp(_Attached(server, token, folder))
+        app = MiavoApp(Attached(server, token, folder))
         async with app.run_test(size=(120, 40)):
             began = time.perf_counter()
             app.show_screen("chat")

@@ -23,7 +23,7 @@ from miavo_tui.screens.usage import UsageScreen
 from miavo_tui.start import Connection, GatewayStart
 from tests.benchmarks import processes
 from tests.benchmarks.processes import Server
-from tests.benchmarks.usage_screen import _tell, _under_load, _until
+from tests.benchmarks.watched import tell, under_load, until
 
 _RATE, _SECONDS = 500.0, 10.0
 
@@ -48,20 +48,20 @@ async def _measure(home: Path) -> None:
     start = _Embedded(home, port=0)
     app = MiavoApp(start)
     async with app.run_test(size=(120, 40)) as pilot:
-        await _until(pilot, lambda: app.link.phase is Phase.READY)
+        await until(pilot, lambda: app.link.phase is Phase.READY)
         url = start.connection.url
         server = Server(
             url, os.getpid(), await asyncio.to_thread(processes.unlimited_key, url, home)
         )
         await pilot.press("6")
-        await _until(pilot, lambda: isinstance(app.screen, UsageScreen) and app.screen._live)
+        await until(pilot, lambda: isinstance(app.screen, UsageScreen) and app.screen._live)
         screen = app.screen
         assert isinstance(screen, UsageScreen)
-        reached, lags = await _under_load(server, _RATE, _SECONDS)
+        reached, lags = await under_load(server, _RATE, _SECONDS)
         asked = round(reached * _SECONDS)
-        await _until(pilot, lambda: screen.browser.extent.count >= asked)
+        await until(pilot, lambda: screen.browser.extent.count >= asked)
         shown = screen.browser.extent.count
-    _tell(f"loop's lag, {reached:.0f} requests/s in its process", lags)
+    tell(f"loop's lag, {reached:.0f} requests/s in its process", lags)
     sys.stdout.write(f"asked {asked:,}, shown {shown:,}, kept {_kept(home):,}\n")
 
 
