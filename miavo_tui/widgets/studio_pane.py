@@ -45,6 +45,7 @@ class StudioPane(Container):
 
     KIND: ClassVar[str] = ""
     MAKE: ClassVar[str] = ""
+    _sending = False
 
     if TYPE_CHECKING:
         app = getters.app(MiavoApp)
@@ -149,6 +150,15 @@ class StudioPane(Container):
     @work(group="make")
     async def start(self) -> None:
         """Make what the form says; what goes wrong is told at the field it concerns."""
+        if self._sending:
+            return
+        self._sending = True
+        try:
+            await self._start()
+        finally:
+            self._sending = False
+
+    async def _start(self) -> None:
         for field in self.query(FormField):
             field.error = ""
         self.tell("")
