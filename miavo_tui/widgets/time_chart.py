@@ -125,7 +125,8 @@ class TimeChart(Widget):
         ]
 
     def _under_mouse(self, data: ChartData, cell: int) -> str:
-        at = resampled(len(data.starts), self.cells)[cell]
+        places = resampled(len(data.starts), self.cells)
+        at = places[min(cell, len(places) - 1)]  # the chart may have become narrower since
         values = [series[at] for series in data.values]
         shown = ["—" if value is None else self._shown(value) for value in values]
         if data.names:
