@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual import getters
 from textual.content import Content
 from textual.reactive import reactive, var
 from textual.style import Style
 from textual.widget import Widget
 
 from miavo_tui.key_view import KeyView
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["KeyBar"]
 
@@ -26,6 +32,8 @@ class KeyBar(Widget):
     """One line; every part answers to a click."""
 
     ALLOW_SELECT = False
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     auto_links = var(False)  # links keep the colours given here
     view: reactive[KeyView] = reactive(KeyView())
     account: reactive[str] = reactive("")
@@ -41,7 +49,7 @@ class KeyBar(Widget):
         arrow = "▼" if view.descending else "▲"
         parts = [
             self._part(
-                "s",
+                "sort",
                 f"sort {_SORT_WORDS.get(view.sort, view.sort)} {arrow}",
                 "sort",
                 active=view.sort != "name" or view.descending,
@@ -49,13 +57,14 @@ class KeyBar(Widget):
         ]
         if self.several:
             shown = f"account {self.account or 'all'}"
-            parts.insert(0, self._part("a", shown, "account", active=bool(self.account)))
+            parts.insert(0, self._part("account", shown, "account", active=bool(self.account)))
         if self.gone:
             shown = f"{'✓ ' if view.gone_too else ''}revoked too ({self.gone:,})"
-            parts.append(self._part("z", shown, "toggle_gone", active=view.gone_too))
+            parts.append(self._part("gone", shown, "toggle_gone", active=view.gone_too))
         return Content(" ") + Content("  ").join(parts)
 
-    def _part(self, key: str, shown: str, action: str, *, active: bool) -> Content:
+    def _part(self, name: str, shown: str, action: str, *, active: bool) -> Content:
+        key = self.app.key_of(f"keys.{name}", self.screen)
         face = Content.assemble(
             (key, "bold $primary"), (f" {shown}", "bold $foreground" if active else "$text-muted")
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual import getters
 from textual.content import Content
 from textual.reactive import reactive, var
 from textual.style import Style
@@ -9,6 +12,9 @@ from textual.widget import Widget
 
 from miavo_tui.money_records import LedgerExtent
 from miavo_tui.money_text import usd
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["KIND_SETS", "LedgerBar"]
 
@@ -26,6 +32,8 @@ class LedgerBar(Widget):
     """One line; every part answers to a click."""
 
     ALLOW_SELECT = False
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     auto_links = var(False)  # links keep the colours given here
     kinds: reactive[int] = reactive(0)
     """The number of the set in `KIND_SETS`."""
@@ -35,7 +43,7 @@ class LedgerBar(Widget):
 
     def render(self) -> Content:
         """Kinds, key, and how much that is."""
-        tabs = [Content.styled("f ", "bold $primary")]
+        tabs = [Content.styled(f"{self._key('kinds')} ", "bold $primary")]
         for number, (name, _) in enumerate(KIND_SETS):
             style = "bold $foreground on $chip" if number == self.kinds else "$text-muted"
             action = Style.from_meta({"@click": f"screen.set_kinds({number})"})
@@ -43,7 +51,8 @@ class LedgerBar(Widget):
         if self.key_name:
             action = Style.from_meta({"@click": "screen.one_key"})
             chip = Content.assemble(
-                ("  o ", "bold $primary"), (f" {self.key_name} ", "bold $foreground on $chip")
+                (f"  {self._key('one-key')} ", "bold $primary"),
+                (f" {self.key_name} ", "bold $foreground on $chip"),
             )
             tabs.append(chip.stylize(action))
         left = Content(" ") + Content("").join(tabs)
@@ -52,6 +61,9 @@ class LedgerBar(Widget):
             if gap >= 2:
                 return Content.assemble(left, " " * gap, right)
         return left
+
+    def _key(self, name: str) -> str:
+        return self.app.key_of(f"credit.{name}", self.screen)
 
     def _right(self) -> list[Content]:
         extent = self.extent

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from textual import getters
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["BarState", "UsageBar"]
 
@@ -35,6 +40,8 @@ class UsageBar(Widget):
     """Chips that answer to the mouse, the state of the tail, and the place in the list."""
 
     ALLOW_SELECT = False
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     state: reactive[BarState] = reactive(BarState())
 
     def on_mount(self) -> None:
@@ -46,9 +53,9 @@ class UsageBar(Widget):
         state = self.state
         left = Content.assemble(
             " ",
-            self._chip("v", "charts" if state.charts else "list", "screen.toggle_charts"),
+            self._chip("charts", "charts" if state.charts else "list", "screen.toggle_charts"),
             " ",
-            self._chip("t", state.range_name, "screen.range"),
+            self._chip("range", state.range_name, "screen.range"),
             "  ",
             self._tail(),
         )
@@ -59,7 +66,8 @@ class UsageBar(Widget):
         gap = max(1, self.size.width - left.cell_length - right.cell_length - 1)
         return Content.assemble(left, " " * gap, right, " ")
 
-    def _chip(self, key: str, text: str, action: str) -> Content:
+    def _chip(self, name: str, text: str, action: str) -> Content:
+        key = self.app.key_of(f"usage.{name}", self.screen)
         face = Content.assemble((f" {key} ", "bold $primary"), (f"{text} ", "$foreground"))
         return face.stylize("on $chip").stylize(Style.from_meta({"@click": action}))
 
