@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.style import Style
-from textual.timer import Timer
 from textual.widgets import Static
 
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
@@ -24,6 +23,7 @@ from miavo_tui.widgets.empty_state import EmptyState
 from miavo_tui.widgets.log_list import LEVELS, LogList
 
 if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
     from miavo_tui.client import GatewayClient
 
 __all__ = ["LogPane"]
@@ -37,6 +37,8 @@ _NO_LOG_SECONDS = 0.5
 class LogPane(Vertical):
     """A line with the levels over the log."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     log_list = getters.query_one(LogList)
     _bar = getters.query_one("#log-bar", Static)
     _nothing = getters.query_one("#log-nothing", EmptyState)
@@ -55,7 +57,6 @@ class LogPane(Vertical):
         self._end: str | None = None
         self._new: list[LogLine] = []
         self._trouble = ""
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Bar, lines."""
@@ -64,10 +65,6 @@ class LogPane(Vertical):
         yield bar
         yield LogList(id="log-list")
         yield EmptyState(id="log-nothing")
-
-    def on_mount(self) -> None:
-        """Draws what came at a steady pace."""
-        self._timer = self.set_interval(_DRAW_SECONDS, self._draw_new)
 
     def set_level(self, level: str) -> None:
         """Shows lines of another severity and above."""
@@ -137,10 +134,12 @@ class LogPane(Vertical):
         if event.name != "line":
             return
         try:
-            data = orjson.loads(event.data)
-            self._new.append(LogLine.from_json(data))
+            line = LogLine.from_json(orjson.loads(event.data))
         except (UnexpectedShape, orjson.JSONDecodeError, AttributeError):
             return
+        if not self._new:  # what comes in the same moment is drawn together
+            self.set_timer(_DRAW_SECONDS, self._draw_new)
+        self._new.append(line)
 
     def _draw_new(self) -> None:
         if self._new:
@@ -163,9 +162,10 @@ class LogPane(Vertical):
             state = (f"✖ {self._trouble}", "$text-error")
         elif not self.log_list.following:
             state = ("‖ end follows again", "$text-warning")
+        key = self.app.key_of("gateway.level", self.screen)
         self._bar.update(
             Content.assemble(
-                (" v ", "bold $primary"), Content("").join(chips), "  and above   ", state
+                (f" {key} ", "bold $primary"), Content("").join(chips), "  and above   ", state
             )
         )
         nothing = not self.log_list.lines

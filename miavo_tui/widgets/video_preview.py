@@ -76,7 +76,9 @@ class VideoPreview(Vertical):
         self._turning = self.set_interval(_SECONDS_EACH, self._turn)
 
     def _turn(self) -> None:
-        if self._picture is None or not self._stills or not self.screen.is_current:
+        if self._picture is None or not self._stills:
+            return
+        if not (self.screen.is_current and self.is_on_screen):
             return
         self._at = (self._at + 1) % len(self._stills)
         self._picture.image = self._stills[self._at]
