@@ -233,7 +233,6 @@ class Running:
     """A start that finds the gateway of the scene."""
 
     home: Path
-    gateway: EmbeddedGateway
     url: str
 
     @property
@@ -329,7 +328,7 @@ def main() -> None:
         asyncio.run(seed(home))
         gateway = EmbeddedGateway(Home(home), port=PORT, sandbox=True)
         try:
-            start = Running(home, gateway, gateway.start())
+            start = Running(home, gateway.start())
             set_scene(start.url, Home(home).admin_token(), home)
             for picture in pictures():
                 if not wanted or picture.name in wanted:

@@ -32,10 +32,7 @@ def install_openai(folder: Path, *more: str) -> Path:
         [
             npm,
             "install",
-            "--no-package-lock",
-            "--no-audit",
-            "--no-fund",
-            "--silent",
+            *_QUIETLY,
             PACKAGE,
             *more,
         ],

@@ -182,7 +182,7 @@ class OpenConversation:
         )
         if not turns:
             return (), 0
-        return turns, await self._try(lambda store: store.count_before(turns[0]))
+        return turns, turns[0].depth
 
     async def close(self) -> None:
         """Closes the store."""

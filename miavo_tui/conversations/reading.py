@@ -56,10 +56,6 @@ class ConversationReader:
         (turn,) = await self._path(turn_id, 1)
         return turn
 
-    async def count_before(self, turn: Turn) -> int:
-        """How many turns of its conversation lie before a turn."""
-        return turn.depth
-
     async def messages(self, turn: Turn, *, system: str = "", lane: int = 0) -> list[Message]:
         """The messages to send for a turn: those before it, then its prompt.
 

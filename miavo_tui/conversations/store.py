@@ -226,10 +226,6 @@ class ConversationStore(ConversationReader):
             )
         return await self.turn(turn.id)
 
-    async def add_reply(self, turn: Turn, model: str) -> Turn:
-        """Writes another reply to a prompt, about to be asked for; the earlier ones stay."""
-        return await self.add_replies(turn, model)
-
     async def turn_to_reply(self, reply: Reply, by: int) -> Reply | None:
         """Shows the reply of the same lane that was given so many earlier or later.
 

@@ -60,11 +60,6 @@ class TurnView(Vertical):
         return list(self.query(ReplyView))
 
     @property
-    def reply_view(self) -> ReplyView:
-        """The reply, or the first of several."""
-        return self.query(ReplyView).first()
-
-    @property
     def stops(self) -> Sequence[Widget]:
         """Where the focus rests when it goes through the messages."""
         return [*self.query(PromptView), *self.query(ResultsView), *self.reply_views]

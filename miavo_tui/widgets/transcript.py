@@ -57,11 +57,8 @@ class Transcript(VerticalScroll, can_focus=False):
         ),
     ]
 
-    @dataclass
     class EarlierWanted(Message):
         """The turns before the oldest one mounted are asked for."""
-
-        before: int
 
     @dataclass
     class LatestWanted(Message):
@@ -214,8 +211,8 @@ class Transcript(VerticalScroll, can_focus=False):
     @on(EarlierLine.Chosen)
     def _earlier_chosen(self, event: EarlierLine.Chosen) -> None:
         event.stop()
-        if views := self.turn_views:
-            self.post_message(self.EarlierWanted(views[0].turn.id))
+        if self.turn_views:
+            self.post_message(self.EarlierWanted())
 
     def _widen(self) -> None:
         """Gives columns the whole width; a text that is read keeps a measure."""

@@ -12,7 +12,7 @@ from miavo_tui.screens.registry import SCREENS
 _HEAVY = (
     *("httpx", "aiohttp", "quart", "hypercorn", "sqlmodel", "sqlalchemy", "alembic", "pydantic"),
     *("xllamacpp", "keyring", "aiosqlite", "pygments.lexers", "markdown_it"),
-    *("textual.widgets._markdown", "textual_plotext", "textual_image", "PIL", "yaml", "tomllib"),
+    *("textual.widgets._markdown", "textual_image", "PIL", "yaml", "tomllib"),
     # The records of the whole API, and the screens that are not in view.
     *("miavo_tui.client", *(row.module for row in SCREENS[1:])),
 )

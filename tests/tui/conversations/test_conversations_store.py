@@ -86,7 +86,7 @@ async def test_a_second_reply_is_shown_and_the_first_is_kept(tmp_path: Path) -> 
     store = await ConversationStore.open(tmp_path)
     turn = await store.add_turn(None, "one", "m")
     await store.end(ended(turn.reply, "first"))
-    turn = await store.add_reply(turn, "other")
+    turn = await store.add_replies(turn, "other")
     await store.end(ended(turn.reply, "second"))
     (shown,) = await store.turns(turn.conversation_id, limit=9)
     assert (shown.reply.text, shown.reply.model, shown.replies) == ("second", "other", 2)
@@ -104,7 +104,7 @@ async def test_turns_are_read_in_pages_from_the_end(tmp_path: Path) -> None:
     last = await store.turns(turn.conversation_id, limit=3)
     before = await store.turns(turn.conversation_id, limit=3, before=last[0].id)
     assert [turn.prompt for turn in (*before, *last)] == ["1", "2", "3", "4", "5", "6"]
-    assert await store.count_before(before[0]) == 1
+    assert before[0].depth == 1
     await store.close()
 
 
