@@ -15,7 +15,8 @@ from miavo_gateway.upstream.faults import Cut, Refused, Unreadable, UpstreamFaul
 from miavo_gateway.upstream.refusal import refusal
 
 if TYPE_CHECKING:
-    from miavo_gateway.upstream.transport import Answer, UpstreamStream
+    from miavo_gateway.upstream.exchange_terms import Answer
+    from miavo_gateway.upstream.transport import UpstreamStream
 
 __all__ = ["BegunAnswer", "refused"]
 

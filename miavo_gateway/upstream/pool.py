@@ -92,6 +92,14 @@ class Pool:
         self._slots: dict[str, _Slot] = {}
         self._rotation: dict[str, float] = {}
 
+    def obstacle(self, provider: str) -> NoUpstream | None:
+        """Why no credential of a provider can be used now, and when one can; None if one can."""
+        try:
+            self.attempts(provider)
+        except NoUpstream as error:
+            return error
+        return None
+
     def attempts(self, provider: str, avoid: Collection[str] = ()) -> tuple[Credential, ...]:
         """The credentials to try for one request, in order: three at most.
 

@@ -59,11 +59,7 @@ class RemoteChat(RemoteEngine):
     @property
     def obstacle(self) -> NoUpstream | None:
         """Why no credential can be used now, and when one can; None if one can."""
-        try:
-            self.reach.pool.attempts(self.adapter.provider)
-        except NoUpstream as error:
-            return error
-        return None
+        return self.reach.pool.obstacle(self.adapter.provider)
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """Ask the provider; see `ChatEngine.stream`.

@@ -55,11 +55,7 @@ class RemoteRealtime:
     @property
     def obstacle(self) -> NoUpstream | None:
         """Why no credential can be used now, and when one can; None if one can."""
-        try:
-            self.reach.pool.attempts(self.adapter.provider)
-        except NoUpstream as error:
-            return error
-        return None
+        return self.reach.pool.obstacle(self.adapter.provider)
 
     async def open(self) -> ProviderSession:
         """A session that its provider has created; close it.

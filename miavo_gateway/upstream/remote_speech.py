@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miavo_gateway.catalogue import Model
-from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream
+from miavo_gateway.errors import InvalidRequest, MiavoError
 from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead, SpeechAdapter, SpeechReader
@@ -18,6 +18,7 @@ from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEvent
 from miavo_gateway.upstream.answer import refused
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error, first_answer
+from miavo_gateway.upstream.exchange_terms import Timeouts
 from miavo_gateway.upstream.faults import Cut, Unreadable, UpstreamFault
 from miavo_gateway.upstream.remote_chat import Reach
 from miavo_gateway.upstream.sending import send_authorized
@@ -47,11 +48,7 @@ class RemoteSpeech:
     @property
     def obstacle(self) -> MiavoError | None:
         """Why no credential can be used now, and when one can; None if one can."""
-        try:
-            self.reach.pool.attempts(self.adapter.provider)
-        except NoUpstream as error:
-            return error
-        return None
+        return self.reach.pool.obstacle(self.adapter.provider)
 
     async def speak(self, asked: Asked) -> AsyncGenerator[SpeechEvent, None]:
         """Ask the provider; see `SpeechEngine.speak`.
@@ -62,8 +59,6 @@ class RemoteSpeech:
             UpstreamError: every attempt failed, or the answer broke off.
         """
         reach, adapter = self.reach, self.adapter
-        from miavo_gateway.upstream.transport import Timeouts
-
         transport = await reach.transport()
 
         async def send(wire: WireRequest) -> _Speaking:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Model
-from miavo_gateway.errors import MiavoError, NoUpstream
+from miavo_gateway.errors import MiavoError
 from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.speech.adapter import TranscriptionAdapter
@@ -35,11 +35,7 @@ class RemoteTranscription:
     @property
     def obstacle(self) -> MiavoError | None:
         """Why no credential can be used now, and when one can; None if one can."""
-        try:
-            self.reach.pool.attempts(self.adapter.provider)
-        except NoUpstream as error:
-            return error
-        return None
+        return self.reach.pool.obstacle(self.adapter.provider)
 
     async def hear(self, heard: Heard) -> AsyncGenerator[str | Transcript, None]:
         """Ask the provider, which answers at once; see `TranscriptionEngine.hear`.

@@ -25,6 +25,7 @@ from miavo_gateway.providers.video import (
 from miavo_gateway.upstream.answer import refused
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error, first_answer, outcome_of
+from miavo_gateway.upstream.exchange_terms import Answer, Timeouts
 from miavo_gateway.upstream.faults import (
     ErrorClass,
     Phase,
@@ -36,7 +37,6 @@ from miavo_gateway.upstream.faults import (
 )
 from miavo_gateway.upstream.health import Ok
 from miavo_gateway.upstream.remote_chat import Reach
-from miavo_gateway.upstream.transport import Answer, Timeouts
 from miavo_gateway.upstream.video_download import Download, inline_answer
 from miavo_gateway.video_engine import Accepted, Told
 
@@ -74,11 +74,7 @@ class RemoteVideo:
     @property
     def obstacle(self) -> NoUpstream | None:
         """Why no credential can be used now, and when one can; None if one can."""
-        try:
-            self.reach.pool.attempts(self.adapter.provider)
-        except NoUpstream as error:
-            return error
-        return None
+        return self.reach.pool.obstacle(self.adapter.provider)
 
     @property
     def repeatable(self) -> bool:

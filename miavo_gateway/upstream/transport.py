@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -20,11 +19,12 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from miavo_gateway import __version__
+from miavo_gateway.upstream.exchange_terms import Answer, Timeouts
 from miavo_gateway.upstream.faults import NoUpgrade, Phase, TimedOut, Unreadable
 from miavo_gateway.upstream.socket import UpstreamSocket
 from miavo_gateway.upstream.transport_faults import fault_of
 
-__all__ = ["Answer", "Timeouts", "Transport", "UpstreamStream"]
+__all__ = ["Transport", "UpstreamStream"]
 
 _MOST_CONNECTIONS = 4_096
 _KEEP_ALIVE_SECONDS = 20.0
@@ -61,30 +61,6 @@ async def _send_as_written(
         # aiohttp tells of a refused upgrade without its body, which says why.
         refusal[response.status] = await response.content.read(_LARGEST_ERROR)
     return response
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """The longest waits, in seconds."""
-
-    connect: float = 10.0
-    """For the name, the connection and TLS, together."""
-    head: float = 300.0
-    """From sending the request to the answer's status line. Without streaming a model says
-    nothing until it has thought and written everything."""
-    silence: float = 120.0
-    """Between two pieces of an answer."""
-    total: float = 1_800.0
-    """From sending the request to the answer's last byte."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
 
 
 class UpstreamStream:

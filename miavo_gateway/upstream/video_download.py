@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
 from miavo_gateway.upstream.answer import refused
+from miavo_gateway.upstream.exchange_terms import Answer, Timeouts
 from miavo_gateway.upstream.faults import Cut, Unreadable
-from miavo_gateway.upstream.transport import Answer, Timeouts, Transport, UpstreamStream
+
+if TYPE_CHECKING:
+    from miavo_gateway.upstream.transport import Transport, UpstreamStream
 
 __all__ = ["Download", "inline_answer"]
 

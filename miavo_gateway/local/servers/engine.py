@@ -16,6 +16,7 @@ from miavo_gateway.local.servers.model_list import chat_model, read_models
 from miavo_gateway.local.servers.port_watch import PortWatch
 from miavo_gateway.local.servers.programs import PROGRAMS, Program
 from miavo_gateway.schema.chat import ChatCompletionRequest
+from miavo_gateway.upstream.exchange_terms import Timeouts
 
 if TYPE_CHECKING:
     from miavo_gateway.upstream.faults import UpstreamFault
@@ -102,7 +103,6 @@ class LocalServer:
         from miavo_gateway.providers.openai_shaped.local import LOCAL_ROWS
         from miavo_gateway.upstream.answer import BegunAnswer
         from miavo_gateway.upstream.faults import UpstreamFault
-        from miavo_gateway.upstream.transport import Timeouts
 
         transport = await self.transport()
         row = LOCAL_ROWS[self.model.slug]
@@ -160,8 +160,6 @@ class LocalServer:
 
     async def _get(self, transport: Transport, url: str) -> bytes | None:
         """What is there; None if the server has no such page."""
-        from miavo_gateway.upstream.transport import Timeouts
-
         answer = await transport.request(
             "GET",
             url,

@@ -10,6 +10,7 @@ from miavo_gateway.attempts import Attempt
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream, UpstreamError
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import Answered, first_answer
+from miavo_gateway.upstream.exchange_terms import Timeouts
 from miavo_gateway.upstream.faults import (
     Cut,
     ErrorClass,
@@ -29,7 +30,7 @@ from miavo_gateway.upstream.health import (
 )
 from miavo_gateway.upstream.pool import Pool
 from miavo_gateway.upstream.refusal import refusal
-from miavo_gateway.upstream.transport import Timeouts, Transport, UpstreamStream
+from miavo_gateway.upstream.transport import Transport, UpstreamStream
 
 from .pool_of import Clock, Listed, credential, pool_of
 from .scripted_server import STREAM_HEAD, Connection, chunk, serving, whole

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from miavo_gateway.upstream.exchange_terms import Timeouts
 from miavo_gateway.upstream.faults import Closed, Cut, NoUpgrade, Phase, TimedOut, Unreachable
-from miavo_gateway.upstream.transport import Timeouts, Transport
+from miavo_gateway.upstream.transport import Transport
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

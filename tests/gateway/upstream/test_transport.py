@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from miavo_gateway.upstream.exchange_terms import Timeouts
 from miavo_gateway.upstream.faults import (
     Cut,
     Phase,
@@ -18,7 +19,7 @@ from miavo_gateway.upstream.faults import (
     Unreadable,
     UpstreamFault,
 )
-from miavo_gateway.upstream.transport import Timeouts, Transport
+from miavo_gateway.upstream.transport import Transport
 
 from .scripted_server import STREAM_HEAD, Connection, chunk, serving, whole
 
