@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from miavo_gateway.catalogue import Catalogue, Kind
+from miavo_gateway.catalogue import Catalogue
 from miavo_gateway.local.espeak import EspeakEngine
 from miavo_gateway.local.pocketsphinx import PocketSphinxEngine
 from miavo_gateway.sound.speech import SpeechEngine
@@ -39,12 +39,7 @@ def sound_engines(catalogue: Catalogue, reach: Reach, names: Mapping[str, str]) 
         reach: through which the providers are reached.
         names: the providers' names by their ids.
     """
-    from miavo_gateway.providers.speech.registry import (
-        SPEECH_PROVIDERS,
-        TRANSCRIPTION_PROVIDERS,
-        speech_adapter,
-        transcription_adapter,
-    )
+    from miavo_gateway.providers.speech.registry import speech_adapter, transcription_adapter
     from miavo_gateway.upstream.remote_speech import RemoteSpeech
     from miavo_gateway.upstream.remote_transcription import RemoteTranscription
 
@@ -55,10 +50,8 @@ def sound_engines(catalogue: Catalogue, reach: Reach, names: Mapping[str, str]) 
         engines.transcription["local-pocketsphinx"] = PocketSphinxEngine()
     for model in catalogue.models:
         name = names.get(model.provider, "")
-        if model.kind in (Kind.SPEECH, Kind.MUSIC) and model.provider in SPEECH_PROVIDERS:
-            adapter = speech_adapter(model)
-            engines.speech[model.slug] = RemoteSpeech(model, adapter, name, reach)
-        elif model.kind is Kind.TRANSCRIPTION and model.provider in TRANSCRIPTION_PROVIDERS:
-            hears = transcription_adapter(model)
+        if (speaks := speech_adapter(model)) is not None:
+            engines.speech[model.slug] = RemoteSpeech(model, speaks, name, reach)
+        elif (hears := transcription_adapter(model)) is not None:
             engines.transcription[model.slug] = RemoteTranscription(model, hears, name, reach)
     return engines

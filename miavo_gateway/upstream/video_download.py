@@ -136,9 +136,10 @@ class _InlineFile:
                 return self.feed(piece)
             case "within":
                 data, quote, after = piece.partition(b'"')
-                data = (self._rest + data).replace(b"\\/", b"/").replace(b"\\u003d", b"=")
+                data, begun = _without_begun_escape(self._rest + data)
+                data = data.replace(b"\\/", b"/").replace(b"\\u003d", b"=")
                 whole = len(data) if quote else len(data) // 4 * 4
-                self._rest = data[whole:]
+                self._rest = data[whole:] + begun
                 if quote:
                     self._state = "after"
                     self.frame += quote + after
@@ -149,6 +150,15 @@ class _InlineFile:
             case _:
                 self.frame += piece
                 return b""
+
+
+def _without_begun_escape(data: bytes) -> tuple[bytes, bytes]:
+    r"""Base64 in JSON, and the escape that was cut at its end, if one was: `\\/`, `\\u003d`."""
+    at = data.rfind(b"\\", max(0, len(data) - 5))
+    begun = data[at:] if at >= 0 else b""
+    if begun == b"\\" or begun.startswith(b"\\u"):
+        return data[:at], begun
+    return data, b""
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ def main() -> None:
     print("ready", file=answers, flush=True)
     while size := sys.stdin.buffer.read(4):
         samples = sys.stdin.buffer.read(int.from_bytes(size, "little"))
-        words = [(word.text, word.start, word.end) for word in hear(decoder, samples, 0.0)]
+        words = [(word.text, word.start, word.end) for word in hear(decoder, samples)]
         print(json.dumps(words), file=answers, flush=True)
 
 

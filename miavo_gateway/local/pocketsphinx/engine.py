@@ -43,7 +43,7 @@ class PocketSphinxEngine:
         words: list[Word] = []
         # Each part is a turn of its own: a long recording lets short ones in between, and hearing
         # stops soon after a caller has hung up.
-        for at, samples in parts(recording.samples):
+        for at, samples in await asyncio.to_thread(list, parts(recording.samples)):
             found = await loop.run_in_executor(self._thread, self._heard, samples, at)
             if found:
                 said = " ".join(word.text for word in found)

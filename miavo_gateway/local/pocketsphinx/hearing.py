@@ -48,13 +48,11 @@ def parts(samples: bytes) -> Iterator[tuple[float, bytes]]:
     yield at / PCM.bytes_per_second, samples[at:]
 
 
-def hear(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
-    """The words in samples that begin `at` seconds into a recording.
+def hear(decoder: Decoder, samples: bytes) -> list[Word]:
+    """The words in samples, with their seconds from the first.
 
     Takes a good part of the time that they sound.
     """
-    if not samples:
-        return []
     # What the decoder learned of another's voice and room would tell in what it hears here.
     decoder.reinit_feat()
     decoder.start_utt()
@@ -65,8 +63,8 @@ def hear(decoder: Decoder, samples: bytes, at: float) -> list[Word]:
         # `<s>`, `<sil>`, `[NOISE]` and `++UM++` are no words; `read(2)` is how `read` was said.
         if each.word[0] in "<[+":
             continue
-        start = at + each.start_frame / _FRAMES_A_SECOND
-        end = at + (each.end_frame + 1) / _FRAMES_A_SECOND
+        start = each.start_frame / _FRAMES_A_SECOND
+        end = (each.end_frame + 1) / _FRAMES_A_SECOND
         found.append(Word(_VARIANT.sub("", each.word), round(start, 2), round(end, 2)))
     return found
 

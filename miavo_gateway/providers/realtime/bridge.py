@@ -12,6 +12,7 @@ from typing import Any
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import InvalidRequest, MiavoError
+from miavo_gateway.providers.exchange import ErrorClass, ProviderError
 from miavo_gateway.providers.realtime.adapter import Step
 from miavo_gateway.providers.realtime.audio import Recoder, decoded, rate_of
 from miavo_gateway.providers.realtime.conversation import Items
@@ -177,9 +178,15 @@ class Bridge(ABC):
 
     def speak(self, audio: str, step: Step) -> None:
         """More audio of the reply: base64 of PCM at 24 kHz."""
+        pcm = b""
+        if self.settings.output_format != _PCM:
+            try:
+                pcm = decoded(audio)
+            except InvalidRequest:
+                step.refusal = ProviderError("", "audio that is no base64", ErrorClass.RETRY)
+                return
         reply = self.begin(step)
         if self.settings.output_format != _PCM and self._outgoing is not None:
-            pcm = decoded(audio)
             size = len(pcm)
             audio = base64.b64encode(self._outgoing.feed(pcm)).decode()
         else:

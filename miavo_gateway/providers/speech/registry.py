@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.providers.speech.adapter import SpeechAdapter, TranscriptionAdapter
 
-__all__ = [
-    "SPEECH_PROVIDERS",
-    "TRANSCRIPTION_PROVIDERS",
-    "speech_adapter",
-    "transcription_adapter",
-]
+__all__ = ["speech_adapter", "transcription_adapter"]
 
-SPEECH_PROVIDERS = frozenset({"google", "minimax", "openai", "vertex", "zhipu"})
-TRANSCRIPTION_PROVIDERS = frozenset({"openai"})
-
-
-def speech_adapter(model: Model) -> SpeechAdapter:
-    """The adapter of a model that speaks, or makes music.
-
-    Raises:
-        KeyError: there is none for its provider.
-    """
-    from miavo_gateway.providers.speech.chirp import Chirp
-    from miavo_gateway.providers.speech.gemini import GeminiSpeech
-    from miavo_gateway.providers.speech.lyria import Lyria
-    from miavo_gateway.providers.speech.minimax import MiniMaxMusic, MiniMaxSpeech
-    from miavo_gateway.providers.speech.openai import OpenAISpeech
-    from miavo_gateway.providers.speech.zhipu import ZhipuSpeech
-
-    if model.kind is Kind.MUSIC:
-        music: dict[str, SpeechAdapter] = {"minimax": MiniMaxMusic(), "vertex": Lyria()}
-        return music[model.provider]
-    speech: dict[str, SpeechAdapter] = {
-        "google": GeminiSpeech(),
-        "minimax": MiniMaxSpeech(),
-        "openai": OpenAISpeech(),
-        "vertex": Chirp(),
-        "zhipu": ZhipuSpeech(),
-    }
-    return speech[model.provider]
+_ADAPTERS = {
+    (Kind.SPEECH, "google"): "gemini:GeminiSpeech",
+    (Kind.SPEECH, "minimax"): "minimax:MiniMaxSpeech",
+    (Kind.SPEECH, "openai"): "openai:OpenAISpeech",
+    (Kind.SPEECH, "vertex"): "chirp:Chirp",
+    (Kind.SPEECH, "zhipu"): "zhipu:ZhipuSpeech",
+    (Kind.MUSIC, "minimax"): "minimax:MiniMaxMusic",
+    (Kind.MUSIC, "vertex"): "lyria:Lyria",
+    (Kind.TRANSCRIPTION, "openai"): "openai_transcription:OpenAITranscription",
+}
+"""Module beside this one, and class, by what a model is for and whose it is."""
 
 
-def transcription_adapter(model: Model) -> TranscriptionAdapter:
-    """The adapter of a model that hears.
+def speech_adapter(model: Model) -> SpeechAdapter | None:
+    """The adapter of a model that speaks, or makes music; None if its provider has none."""
+    adapter: SpeechAdapter | None = _made(model) if model.kind in _SPEAKING else None
+    return adapter
 
-    Raises:
-        KeyError: there is none for its provider.
-    """
-    from miavo_gateway.providers.speech.openai_transcription import OpenAITranscription
 
-    return {"openai": OpenAITranscription()}[model.provider]
+def transcription_adapter(model: Model) -> TranscriptionAdapter | None:
+    """The adapter of a model that hears; None if its provider has none."""
+    adapter: TranscriptionAdapter | None = _made(model) if model.kind is _HEARING else None
+    return adapter
+
+
+_SPEAKING, _HEARING = (Kind.SPEECH, Kind.MUSIC), Kind.TRANSCRIPTION
+
+
+def _made(model: Model) -> Any:
+    place = _ADAPTERS.get((model.kind, model.provider))
+    if place is None:
+        return None
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"miavo_gateway.providers.speech.{module}"), name)()
