@@ -13,7 +13,7 @@ from quart import Blueprint, Response, g, request
 
 from miavo_gateway.api.access import require_key
 from miavo_gateway.api.transcripts import token_usage, written
-from miavo_gateway.api.wire import explain, read_body
+from miavo_gateway.api.wire import explain, live_answer, read_body
 from miavo_gateway.errors import BodyTooLarge, InvalidRequest, MiavoError, NotImplementedYet
 from miavo_gateway.flow.reply import DONE, error_event
 from miavo_gateway.flow.speech import Speaking
@@ -38,11 +38,8 @@ async def create_speech() -> Response:
     asked = Asked(body.input, body.voice, body.speed, body.instructions)
     speaking = await books.speech.speak(body.model, asked, body.response_format, key, g.request_id)
     if body.stream_format == "sse":
-        response = Response(_events(speaking), content_type="text/event-stream")
-    else:
-        response = Response(speaking.sound, content_type=body.response_format.content_type)
-    response.timeout = None  # Quart would cut it after 60 seconds
-    return response
+        return live_answer(_events(speaking))
+    return live_answer(speaking.sound, body.response_format.content_type)
 
 
 @blueprint.post("/v1/audio/transcriptions")
@@ -67,9 +64,7 @@ async def create_transcription() -> Response:
     )
     if form.stream:
         parts = await books.transcription.stream(form.model, heard, key, g.request_id)
-        response = Response(_deltas(parts), content_type="text/event-stream")
-        response.timeout = None
-        return response
+        return live_answer(_deltas(parts))
     transcript = await books.transcription.transcribe(form.model, heard, key, g.request_id)
     body, content_type = written(transcript, form)
     return Response(body, content_type=content_type)

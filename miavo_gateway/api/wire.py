@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import TypeVar
 
 import orjson
@@ -12,7 +12,7 @@ from quart import Response, request
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.schema.wording import fault_in_words
 
-__all__ = ["explain", "json_answer", "parse_body", "read_body"]
+__all__ = ["explain", "json_answer", "live_answer", "parse_body", "read_body"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -25,6 +25,14 @@ def json_answer(body: object, status: int = 200, headers: dict[str, str] | None 
         else orjson.dumps(body)
     )
     return Response(encoded, status, headers, content_type="application/json")
+
+
+def live_answer(parts: AsyncIterable[bytes], content_type: str = "text/event-stream") -> Response:
+    """An answer that comes as it is made, for as long as that takes; events if nothing is said."""
+    response = Response(parts, content_type=content_type)
+    response.headers["x-accel-buffering"] = "no"  # nginx would keep it back
+    response.timeout = None  # Quart would cut it after 60 seconds
+    return response
 
 
 async def read_body(schema: type[Body]) -> Body:

@@ -117,11 +117,15 @@ class Ledger:
         self._keys = keys
         self.observer = observer
         self.funds = Funds()
-        self.holds_open = 0
         self._row_ids = itertools.count(1)
         self._open_rows = OpenRows()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._late: set[asyncio.Task[None]] = set()
+
+    @property
+    def holds_open(self) -> int:
+        """How many requests have a hold that is not settled."""
+        return len(self._open_rows)
 
     async def load(self) -> int:
         """Close what a crash left open, and read the balances; how many rows were closed."""
@@ -205,7 +209,6 @@ class Ledger:
         if self._keys.used(key.id, ticket.started_at):
             touched = {"touched_key": key.id, "last_used_at": ticket.started_at}
             rows.append(Rows(TOUCH_KEY, (touched,)))
-        self.holds_open += 1
         self._open_rows.open(ticket.row["id"])
         try:
             # What a power cut takes of it has not been charged.
@@ -217,7 +220,6 @@ class Ledger:
             )
             raise
         except BaseException:
-            self.holds_open -= 1
             self._open_rows.close(ticket.row["id"], key.id, 0)
             self.funds.settle(key, held, 0, now_us())
             self._wake(key.account_id)
@@ -247,7 +249,6 @@ class Ledger:
             ticket.row = {name: value for name, value in row.items() if name != "moved"}
             self.funds.resume(key, held, now)
             self.outlast(ticket)
-            self.holds_open += 1
             self._open_rows.open(ticket.row["id"])
             tickets[ticket.request_id] = ticket
         return tickets
@@ -355,7 +356,6 @@ class Ledger:
     def _settled(self, ticket: Ticket, values: dict[str, Any], charged: int) -> None:
         self.funds.settle(ticket.key, ticket.held, charged, now_us(), lasting=ticket.lasting)
         self._open_rows.close(ticket.row["id"], ticket.key.id, charged)
-        self.holds_open -= 1
         self._wake(ticket.key.account_id)
         self.observer.ended({**ticket.row, **values})
 

@@ -100,6 +100,10 @@ class Pool:
             return error
         return None
 
+    def simulates(self, provider: str) -> bool:
+        """Whether a simulated credential is what answers for a provider now."""
+        return any(one.simulated for one in self._candidates(provider))
+
     def attempts(self, provider: str, avoid: Collection[str] = ()) -> tuple[Credential, ...]:
         """The credentials to try for one request, in order: three at most.
 

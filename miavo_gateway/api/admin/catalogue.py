@@ -44,12 +44,11 @@ async def show_examples(slug: str) -> Response:
 
 
 async def _simulated_providers(gateway: Gateway) -> frozenset[str]:
-    """Providers for which there are simulated credentials alone; none before the database."""
+    """Providers for which simulated credentials answer; none before the database."""
     if not gateway.ready:
         return frozenset()
-    credentials = (await gateway.books()).credentials.all()
-    real = {one.provider for one in credentials if not one.simulated}
-    return frozenset(one.provider for one in credentials if one.simulated) - real
+    pool = (await gateway.books()).pool
+    return frozenset(one.id for one in gateway.catalogue.providers if pool.simulates(one.id))
 
 
 def _row(gateway: Gateway, model: Model, simulated: frozenset[str]) -> dict[str, object]:

@@ -29,6 +29,7 @@ from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.money import to_usd
 from miavo_gateway.api.admin.usage_view import usage_view
 from miavo_gateway.api.video_view import admin_video_view
+from miavo_gateway.api.wire import live_answer
 from miavo_gateway.observe.standing import Standing
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ async def listen() -> Response:
     """Live events until the caller hangs up or the gateway stops."""
     gateway = the_gateway()
     events = event_stream(await gateway.books(), gateway.observer.happenings)
-    response = Response(events, content_type="text/event-stream")
-    response.headers["x-accel-buffering"] = "no"
-    response.timeout = None  # Quart would cut the stream after 60 seconds
-    return response
+    return live_answer(events)
 
 
 async def event_stream(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from typing import TYPE_CHECKING, Literal
 
 from quart import Blueprint, Response
@@ -14,6 +13,7 @@ from miavo_gateway.api.wire import json_answer
 from miavo_gateway.catalogue import Provider
 from miavo_gateway.clock import iso, now_us
 from miavo_gateway.errors import MiavoError
+from miavo_gateway.observe.process import process_load
 from miavo_gateway.schema.health import (
     DatabaseHealth,
     HealthView,
@@ -45,6 +45,7 @@ async def show_health() -> Response:
         status = "starting"
     elif not database.reachable:
         status = "degraded"
+    memory, _ = await asyncio.to_thread(process_load)
     return json_answer(
         HealthView(
             status=status,
@@ -56,7 +57,7 @@ async def show_health() -> Response:
             database=database,
             writer=WriterHealth(waiting=books.writer.waiting if books else 0),
             providers=_providers(gateway, books.pool.snapshot() if books else ()),
-            memory=MemoryHealth(resident_bytes=await asyncio.to_thread(_resident_bytes)),
+            memory=MemoryHealth(resident_bytes=memory),
         )
     )
 
@@ -113,10 +114,3 @@ def _provider(
         credentials=len(own),
         credentials_usable=sum(one.state.value in _USABLE for one in own),
     )
-
-
-def _resident_bytes() -> int:
-    # Imported on first need: it takes long beside what a start needs.
-    process = importlib.import_module("psutil").Process()
-    resident: int = process.memory_info().rss
-    return resident

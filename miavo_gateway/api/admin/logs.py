@@ -12,7 +12,7 @@ from quart import Blueprint, Response, request
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.paging import page_limit
-from miavo_gateway.api.wire import json_answer
+from miavo_gateway.api.wire import json_answer, live_answer
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.observe.log_file import (
     LEVELS,
@@ -70,11 +70,7 @@ async def follow_log() -> Response:
     Each line is an event named `line`.
     """
     gateway = the_gateway()
-    lines = _live(gateway, _place("after"), _level())
-    response = Response(lines, content_type="text/event-stream")
-    response.headers["x-accel-buffering"] = "no"
-    response.timeout = None  # Quart would cut the stream after 60 seconds
-    return response
+    return live_answer(_live(gateway, _place("after"), _level()))
 
 
 async def _live(gateway: Gateway, place: LogPlace | None, level: str) -> AsyncIterator[bytes]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from quart import Blueprint, Response
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.wire import json_answer
 from miavo_gateway.clock import now_us
+from miavo_gateway.observe.process import process_load
 from miavo_gateway.schema.logs import PulseView
 from miavo_gateway.schema.totals import LatencyView
 
@@ -32,7 +32,7 @@ async def show_pulse() -> Response:
     for (_, _, _, state), count in counts.requests.items():
         requests += count
         errors += count if state in ("failed", "truncated", "refused") else 0
-    memory, cpu = _process()
+    memory, cpu = await asyncio.to_thread(process_load)
     return json_answer(
         PulseView(
             uptime_seconds=round((now - gateway.started_at) / 1_000_000, 3),
@@ -52,15 +52,6 @@ async def show_pulse() -> Response:
             cpu_seconds=round(cpu, 3),
         )
     )
-
-
-def _process() -> tuple[int, float]:
-    """Resident bytes, and seconds of the processor."""
-    # Imported on first need: it takes long beside what a start needs.
-    process: Any = importlib.import_module("psutil").Process()
-    with process.oneshot():
-        times = process.cpu_times()
-        return process.memory_info().rss, times.user + times.system
 
 
 def _latency(durations: Sequence[int]) -> LatencyView:

@@ -94,8 +94,10 @@ class VideoFlow:
                 param="model",
             )
         engine = self._engines.get(model.slug)
-        wanted = _wanted(request, model, engine) if engine is not None else None
-        if self._lives.of_keys()[key.id] >= _MOST_ALIVE:
+        wanted = None
+        if engine is not None:  # in a thread: an image of megabytes may have to be decoded
+            wanted = await asyncio.to_thread(_wanted, request, model, engine)
+        if self._lives.count(key.id) >= _MOST_ALIVE:
             raise RateLimitExceeded(
                 f"This key renders {_MOST_ALIVE} videos already: wait for some of them.",
                 retry_after=_RETRY_SECONDS,

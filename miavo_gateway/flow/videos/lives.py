@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
@@ -48,9 +47,9 @@ class Lives:
         """Know of a task from now on."""
         self._lives[life.task.id] = life
 
-    def of_keys(self) -> Counter[str]:
-        """How many tasks of each key live."""
-        return Counter(life.task.key_id for life in self._lives.values())
+    def count(self, key_id: str) -> int:
+        """How many tasks of a key live."""
+        return sum(life.task.key_id == key_id for life in self._lives.values())
 
     async def stop(self) -> None:
         """Let go of every task."""

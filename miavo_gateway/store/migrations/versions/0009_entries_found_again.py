@@ -1,17 +1,10 @@
 """Indexes by which a key's entries, and those made by hand, are found among many."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-# The one before it, whichever that is: revisions are in order, as their files are.
-down_revision = max(
-    number
-    for path in Path(__file__).parent.glob("[0-9]*.py")
-    if (number := path.name.partition("_")[0]) < revision
-)
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
