@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from miavo_tui.client import GatewayRefused, GatewayUnreachable
 from miavo_tui.sse import Event
 
-__all__ = ["feed"]
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
+__all__ = ["feed", "gateway_events"]
 
 _AGAIN_SECONDS = 1.0
+
+
+def gateway_events(app: MiavoApp) -> AsyncGenerator[Event, None] | None:
+    """What happens at the gateway, from now on; None while there is none."""
+    return app.client.operation.events() if app.client is not None else None
 
 
 async def feed(

@@ -110,7 +110,10 @@ def terms_body(said: dict[str, Any]) -> dict[str, object]:
     if said["expires"] is LIFTED:
         body["expires_at"] = None
     elif said["expires"] is not None:
-        body["expires_at"] = (datetime.now(UTC) + said["expires"]).isoformat()
+        try:
+            body["expires_at"] = (datetime.now(UTC) + said["expires"]).isoformat()
+        except OverflowError:
+            raise click.UsageError("--expires lies beyond the year 9999; say never.") from None
     return body
 
 

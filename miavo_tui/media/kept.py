@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import time
@@ -50,7 +51,10 @@ def save_copy(source: Path, wanted: str) -> Path:
     Raises:
         OSError: it cannot be written; nothing that was there is overwritten.
     """
-    target = Path(wanted).expanduser()
+    try:
+        target = Path(wanted).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, "There is no such home folder") from None
     if target.is_dir():
         target = target / source.name
     if not target.suffix:

@@ -64,7 +64,11 @@ def spans_of(query: UsageQuery, cells: int) -> ChartQuestion:
     until = query.until or datetime.now(UTC)
     seconds = span_seconds(max(1.0, (until - query.since).total_seconds()), max(2, cells - 1))
     begin = int(query.since.timestamp()) // seconds * seconds
-    return ChartQuestion(replace(query, since=datetime.fromtimestamp(begin, UTC)), seconds)
+    try:
+        since = datetime.fromtimestamp(begin, UTC)
+    except ValueError:  # before the year 1
+        since = query.since
+    return ChartQuestion(replace(query, since=since), seconds)
 
 
 async def charted(

@@ -6,9 +6,10 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from miavo_tui.requests.states import STATES
+from miavo_tui.span_text import read_span
 from miavo_tui.usage_query import UsageQuery
 
 __all__ = ["FIELDS", "FilterFault", "FilterText", "query_from", "read_filter", "with_values"]
@@ -16,8 +17,6 @@ __all__ = ["FIELDS", "FilterFault", "FilterText", "query_from", "read_filter", "
 FIELDS = ("model", "key", "provider", "state", "status", "since", "until")
 """What can stand before a colon."""
 
-_SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _QUOTES = "\"'\\"
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _STATE_NAMES = (*(name for name in STATES if name not in ("waiting", "streaming")), "open")
@@ -142,9 +141,9 @@ def _moment(field: str, typed: Sequence[str], now: datetime) -> datetime | None:
     if not typed:
         return None
     value = typed[-1]
-    if span := _SPAN.fullmatch(value.lower()):
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if (span := read_span(value)) is not None:
+            return now - span
         if _CLOCK.fullmatch(value):
             at = datetime.strptime(value, "%H:%M:%S" if value.count(":") == 2 else "%H:%M")
             return now.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)

@@ -83,7 +83,6 @@ class CatalogueScreen(ModelActions):
 
     def on_mount(self) -> None:
         """Follows the app's models and its link."""
-        super().on_mount()
         self.watch(self.app, "models", self._models_changed)
         self.watch(self.app, "link", self._link_changed, init=False)
         self.set_interval(_REACH_SECONDS, self._look_again)

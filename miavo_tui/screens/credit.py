@@ -112,7 +112,6 @@ class CreditScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Links keep the colours given here."""
-        super().on_mount()
         self._account_line.auto_links = False
 
     def on_resize(self, _event: events.Resize) -> None:

@@ -66,6 +66,18 @@ class FrameScreen(Screen[None]):
         """What a key does may depend on the room there is, and the hints say it."""
         self.call_after_refresh(self.refresh_bindings)
 
+    @property
+    def in_view(self) -> bool:
+        """Whether it is in front, or a dialog over it."""
+        return self.app.current_mode == self.TAB
+
+    def running(self, group: str) -> bool:
+        """Whether work of a group goes on here; the app lists that of every screen."""
+        return any(
+            worker.node is self and worker.group == group and worker.is_running
+            for worker in self.workers
+        )
+
     def type_into(self, field: Widget) -> None:
         """Focuses a field at once: keys that came together with this one are its text."""
         self.set_focus(field)

@@ -96,7 +96,6 @@ class GatewayScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Feels the pulse every second while in view."""
-        super().on_mount()
         self._show_tabs()
         self.watch(self.app, "link", self._link_changed)
         self.set_interval(_PULSE_SECONDS, self._tick)
@@ -117,15 +116,14 @@ class GatewayScreen(FrameScreen):
             self._following = False
 
     def _tick(self) -> None:
-        in_view = self.app.current_mode == self.TAB
-        if not in_view:
+        if not self.in_view:
             if self._following:
                 self.logs.close()
                 self._following = False
             return
         if self.app.link.phase is not Phase.READY:
             return
-        if not any(each.group == "pulse" for each in self.workers if each.is_running):
+        if not self.running("pulse"):
             self._look()
         wanted = self.part == "logs"
         if wanted and not self._following:

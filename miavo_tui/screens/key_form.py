@@ -177,11 +177,11 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
         if row is not None and row.expires_at is not None and text == _moment(row.expires_at):
             return row.expires_at.isoformat()
         now = datetime.now(UTC)
-        if (span := read_span(text)) is not None:
-            return (now + span).isoformat()
         try:
+            if (span := read_span(text)) is not None:
+                return (now + span).isoformat()
             at = datetime.fromisoformat(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise FieldProblem(
                 "expires_at", "Say how long, such as 30d or 12h, or a day such as 2030-12-31."
             ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from textual.widgets import OptionList, Static
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
 from miavo_tui.credential_records import CredentialRow, CredentialTrial
 from miavo_tui.link import Link, Phase
-from miavo_tui.live_feed import feed
+from miavo_tui.live_feed import feed, gateway_events
 from miavo_tui.operation_records import ProviderStanding
 from miavo_tui.plain_text import printable_line
 from miavo_tui.pool.looks import refusal_to_change
@@ -90,7 +90,6 @@ class PoolScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Looks at once, then every second while in view."""
-        super().on_mount()
         self.watch(self.app, "link", self._link_changed)
         self.set_interval(_LOOK_SECONDS, self._tick)
 
@@ -113,11 +112,9 @@ class PoolScreen(FrameScreen):
             )
 
     def _tick(self) -> None:
-        in_view = self.app.current_mode == self.TAB
-        running = {worker.group for worker in self.workers if worker.is_running}
-        listening = "live" in running
-        if in_view:
-            if "look" not in running:
+        listening = self.running("live")
+        if self.in_view:
+            if not self.running("look"):
                 self.look()
             if not listening:
                 self._listen()
@@ -126,16 +123,12 @@ class PoolScreen(FrameScreen):
 
     @work(group="live", exclusive=True)
     async def _listen(self) -> None:
-        def events() -> AsyncGenerator[Event, None] | None:
-            client = self.app.client
-            return client.operation.events() if client is not None else None
-
         def take(event: Event) -> None:
             if event.name == "credential.changed":
                 self._looks = 0
                 self.look()
 
-        await feed(events, take, lost=lambda: None)
+        await feed(lambda: gateway_events(self.app), take, lost=lambda: None)
 
     @work(group="look", exclusive=True)
     async def look(self) -> None:

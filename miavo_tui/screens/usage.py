@@ -84,7 +84,6 @@ class UsageScreen(UsageReading):
 
     def on_mount(self) -> None:
         """Follows the link; redraws at a steady pace while in view."""
-        super().on_mount()
         self.set_class(self.app.state.usage_charts, "-charts")
         self.watch(self.app, "link", self._link_changed)
         self.set_interval(_REDRAW_SECONDS, self._tick)

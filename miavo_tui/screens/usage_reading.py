@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 from textual import getters, work
 from textual.css.query import NoMatches
@@ -10,7 +10,7 @@ from textual.css.query import NoMatches
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
 from miavo_tui.client.connection import LISTENING
 from miavo_tui.link import Link, Phase
-from miavo_tui.live_feed import feed
+from miavo_tui.live_feed import feed, gateway_events
 from miavo_tui.requests.asking import Asking
 from miavo_tui.requests.browser import UsageBrowser
 from miavo_tui.requests.filter_text import FilterFault, FilterText, read_filter
@@ -162,11 +162,10 @@ class UsageReading(FrameScreen):
 
     def _tick(self) -> None:
         """Takes in what came, while the screen is in view; else stops listening."""
-        in_view = self.app.current_mode == self.TAB
-        listening = any(worker.group == "live" for worker in self.workers if worker.is_running)
-        if in_view and not listening:
+        listening = self.running("live")
+        if self.in_view and not listening:
             self._listen()
-        if not in_view or not self.query(UsageList):
+        if not self.in_view or not self.query(UsageList):
             if listening:
                 self._live = False
                 self.workers.cancel_group(self, "live")
@@ -174,7 +173,7 @@ class UsageReading(FrameScreen):
         newest = self.browser.window.at_newest and self.requests.on_newest
         following = newest and not self._paused and not self._loading
         if self._missed and following:
-            if not any(worker.group == "page" for worker in self.workers if worker.is_running):
+            if not self.running("page"):
                 self._missed = False
                 self.reload()
             return
@@ -188,11 +187,7 @@ class UsageReading(FrameScreen):
 
     @work(group="live", exclusive=True)
     async def _listen(self) -> None:
-        def events() -> AsyncGenerator[Event, None] | None:
-            client = self.app.client
-            return client.operation.events() if client is not None else None
-
-        await feed(events, self._take, lost=self._stopped_listening)
+        await feed(lambda: gateway_events(self.app), self._take, lost=self._stopped_listening)
 
     def _take(self, event: Event) -> None:
         if event.name == LISTENING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -19,6 +19,7 @@ from miavo_tui.client import GatewayClient
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.link import Phase
 from miavo_tui.model_states import DEFAULT_MODEL
+from miavo_tui.money_text import read_usd, usd
 from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.screens.modal import Modal
@@ -103,12 +104,11 @@ class CapForm(FormModal[Decimal]):
 
     async def submit(self) -> Decimal:
         """The amount, if it is one."""
-        text = self.query_one(Input).value.strip().lstrip("$")
         try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            raise FieldProblem("amount_usd", "An amount in dollars, such as 12.50.") from None
-        if not amount.is_finite() or amount <= 0:
+            amount = read_usd(self.query_one(Input).value)
+        except ValueError as error:
+            raise FieldProblem("amount_usd", str(error)) from None
+        if amount <= 0:
             raise FieldProblem("amount_usd", "More than nothing.")
         return amount
 
@@ -292,7 +292,7 @@ class WelcomeScreen(Modal[None]):
         if amount:
             client = await self._client()
             balance = await client.credit.add(amount, "Set at the first start")
-            told = f"✓ ${balance.balance_usd:.2f} may be spent."
+            told = f"✓ {usd(balance.balance_usd)} may be spent."
         self._next(told)
 
     async def _take_chat(self, answer: str) -> None:

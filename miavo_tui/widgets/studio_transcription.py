@@ -74,7 +74,6 @@ class TranscriptionPane(StudioPane):
 
     def on_mount(self) -> None:
         """Nothing was heard yet."""
-        super().on_mount()
         self.heard.display = False
         self._empty.show(
             "Nothing heard yet.",

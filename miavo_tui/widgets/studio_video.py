@@ -105,7 +105,6 @@ class VideoPane(StudioPane):
 
     def on_mount(self) -> None:
         """Looks at the tasks, and again while one runs and the pane is in view."""
-        super().on_mount()
         self.set_interval(_EACH, self._look_again)
         self.watch(self.app, "link", self._linked)
 

@@ -53,6 +53,7 @@ def test_what_is_typed_is_understood(typed: str, meant: UsageQuery) -> None:
         ("state:gone", "no state matches"),
         ("status:4xx", "429"),
         ("since:yesterday", "2h"),
+        ("since:999999d", "2h"),
         ("since:1h until:2h", "before"),
     ],
 )

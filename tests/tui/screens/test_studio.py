@@ -52,8 +52,9 @@ class Studio:
         return self.screen.query_one(TranscriptionPane)
 
     def error_of(self, name: str) -> str:
-        fields = self.screen.pane.query(FormField)
-        return next(field.error for field in fields if field.field == name)
+        """Of the dialog in front, or of the pane in view."""
+        shown = self.screen.pane if isinstance(self.app.screen, StudioScreen) else self.app.screen
+        return next(field.error for field in shown.query(FormField) if field.field == name)
 
 
 @asynccontextmanager
@@ -91,7 +92,11 @@ async def test_a_video_is_rendered_shown_saved_and_deleted(
         at.video.queue.options.focus()
         await at.pilot.press("s")
         await until(at.pilot, lambda: isinstance(at.app.screen, SaveAs), "where to save")
-        at.app.screen.query_one("#save-path", Input).value = str(tmp_path / "mine.mp4")
+        where = at.app.screen.query_one("#save-path", Input)
+        where.value = "~nobody-of-this-name/mine.mp4"
+        await at.pilot.press("ctrl+s")
+        await until(at.pilot, lambda: "home folder" in at.error_of("path"), "the unknown home")
+        where.value = str(tmp_path / "mine.mp4")
         await at.pilot.press("ctrl+s")
         await until(at.pilot, lambda: (tmp_path / "mine.mp4").exists(), "the saved copy")
         await until(at.pilot, lambda: isinstance(at.app.screen, StudioScreen), "the studio again")
