@@ -1,4 +1,5 @@
-"""The floor: a bare relay on the same server and the same transport. No keys, no money, no rows.
+"""The floor: a bare relay on the same server and the same transport. No keys, no money, no rows,
+and none of Miavo's code.
 
 `/plain` asks for a whole reply and passes it on; `/folded` asks for a stream, as Miavo always
 does, and passes it on in one piece; `/stream` passes chunks on as they come. Run as a process
@@ -13,40 +14,46 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 
+import httpx
+from httpx_aiohttp import HttpxAiohttpClient
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart, Response, request
 
-from miavo_gateway.upstream.transport import Transport, UpstreamStream
+_MOST_CONNECTIONS = 4_096
 
 
 def _application(upstream: str) -> Quart:
     app = Quart(__name__, static_folder=None)
-    transport: list[Transport] = []
+    client: list[httpx.AsyncClient] = []
     headers = {"content-type": "application/json"}
 
     @app.before_serving
     async def connect() -> None:
-        transport.append(Transport())
+        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
+        client.append(HttpxAiohttpClient(limits=limits))
 
     @app.after_serving
     async def disconnect() -> None:
-        await transport.pop().close()
+        await client.pop().aclose()
 
-    async def ask() -> UpstreamStream:
+    async def ask() -> httpx.Response:
         body = await request.get_data(cache=False)
-        return await transport[0].stream("POST", upstream, headers=headers, content=body)
+        asked = client[0].build_request("POST", upstream, headers=headers, content=body)
+        return await client[0].send(asked, stream=True)
 
     async def whole() -> Response:
-        return Response(await (await ask()).read(), content_type="application/json")
+        return Response(await (await ask()).aread(), content_type="application/json")
 
     async def stream() -> Response:
         answer = await ask()
 
         async def relayed() -> AsyncIterator[bytes]:
-            async with answer:
-                async for piece in answer.chunks():
+            try:
+                async for piece in answer.aiter_raw():
                     yield piece
+            finally:
+                await answer.aclose()
 
         return Response(relayed(), content_type="text/event-stream")
 

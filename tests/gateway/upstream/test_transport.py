@@ -115,6 +115,43 @@ async def test_silence_between_pieces_times_out_after_what_came_was_delivered(
     assert got == [b"a"]
 
 
+async def test_a_reader_that_takes_its_time_makes_no_silence(transport: Transport) -> None:
+    asked_on = asyncio.Event()
+
+    async def wait_for_the_reader(connection: Connection) -> None:
+        await connection.send(STREAM_HEAD + chunk(b"a"))
+        await asked_on.wait()
+        await connection.send(chunk(b"b") + chunk(b""))
+
+    got = []
+    async with serving(wait_for_the_reader) as server:
+        stream = await transport.stream("POST", server.url, timeouts=QUICK)
+        async for piece in stream.chunks():
+            got.append(piece)
+            if not asked_on.is_set():
+                await asyncio.sleep(3 * QUICK.silence)
+                asked_on.set()
+    assert got == [b"a", b"b"]
+
+
+async def test_a_reader_that_is_cancelled_is_not_told_of_silence(transport: Transport) -> None:
+    waiting = asyncio.Event()
+
+    async def fall_silent(connection: Connection) -> None:
+        await connection.send(STREAM_HEAD + chunk(b"a"))
+        waiting.set()
+        await connection.closed_by_client()
+
+    async with serving(fall_silent) as server:
+        stream = await transport.stream("POST", server.url, timeouts=replace(QUICK, silence=30))
+        reading = asyncio.create_task(stream.read())
+        await waiting.wait()
+        await asyncio.sleep(0.05)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+
 async def test_a_stream_that_never_falls_silent_ends_at_the_total(transport: Transport) -> None:
     async def chatter(connection: Connection) -> None:
         await connection.send(STREAM_HEAD)
