@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from miavo_gateway.store.sqlite import driver_connection
+
 __all__ = ["Prepared"]
 
 
@@ -25,6 +27,7 @@ class Prepared:
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
         assert isinstance(compiled, SQLCompiler), "a statement on rows"
         self._sql = str(compiled)
+        self._on_file = dialect.name == "sqlite"
         self._names = tuple(compiled.positiontup or ())
         self._constants = {
             name: value for name, value in compiled.params.items() if name not in names
@@ -32,9 +35,15 @@ class Prepared:
         """What the statement itself compares with."""
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Run it for each row; how many rows of the database that met, -1 if it is not known."""
+        """Run it for each row; how many rows of the database that met, -1 if it is not known.
+
+        Raises:
+            DBAPIError: the database refused one; with SQLite it is the driver's own error.
+        """
         names, constants = self._names, self._constants
         values = [
             tuple([row[name] if name in row else constants[name] for name in names]) for row in rows
         ]
+        if self._on_file:
+            return driver_connection(connection).executemany(self._sql, values).rowcount
         return connection.exec_driver_sql(self._sql, values).rowcount

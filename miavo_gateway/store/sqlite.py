@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
-__all__ = ["BUSY_SECONDS", "prepare_sqlite"]
+from sqlalchemy import Connection
+
+__all__ = ["BUSY_SECONDS", "driver_connection", "prepare_sqlite"]
 
 BUSY_SECONDS = 10
 """How long a statement waits for another connection's lock."""
@@ -19,3 +22,13 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection under one to an SQLite file, for what is done at every request.
+
+    Its errors are the driver's.
+    """
+    inner = connection.connection.driver_connection
+    assert isinstance(inner, sqlite3.Connection), "a connection to an SQLite file"
+    return inner

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from miavo_gateway.store.sqlite import prepare_sqlite
+from miavo_gateway.store.sqlite import driver_connection, prepare_sqlite
 
 __all__ = ["Transactions", "transactions_of"]
 
@@ -19,6 +19,7 @@ Work = Callable[[Connection], None]
 
 _SLOW_SECONDS = 0.002
 _AVERAGED_OVER = 16
+_TRANSACTIONS_PER_TRIAL = 64
 _TRANSACTIONS_PER_CHECKPOINT = 256
 
 
@@ -48,9 +49,11 @@ def transactions_of(engine: AsyncEngine) -> Transactions:
 class _OnFile:
     """SQLite through its own driver.
 
-    Many disks take a transaction in less time than another thread takes to wake up, so it runs
-    right here as long as they do on the average; else a thread waits for the disk. Checkpoints
-    take long on any disk, so a thread does those between two transactions.
+    Many disks take a commit in less time than another thread takes to wake up, so a transaction
+    runs right here as long as they do on the average; else a thread waits for the disk. Only what
+    runs here tells how quick a disk is, as a thread waits for the interpreter's lock besides; so
+    one of many transactions is tried here all the same. Checkpoints take long on any disk, so a
+    thread does those between two transactions, and it opens the file.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -61,15 +64,21 @@ class _OnFile:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="miavo-writer")
         self._connection: Connection | None = None
         self._durable = True
-        self._took = _SLOW_SECONDS
-        """Seconds that a transaction takes, as a moving average."""
+        self._waits = _SLOW_SECONDS
+        """Seconds that a transaction waits for the disk, as a moving average."""
+        self._until_trial = 1
         self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
 
     async def run(self, work: Work, *, durable: bool) -> None:
-        if self._took < _SLOW_SECONDS:
-            self._run(work, durable)
-        else:
+        if self._waits < _SLOW_SECONDS:
+            waited = self._run(work, durable)
+            self._waits += (waited - self._waits) / _AVERAGED_OVER
+        elif self._until_trial > 0:
+            self._until_trial -= 1
             await self._in_thread(lambda: self._run(work, durable))
+        else:
+            self._until_trial = _TRANSACTIONS_PER_TRIAL
+            self._waits = self._run(work, durable)
         self._until_checkpoint -= 1
         if self._until_checkpoint <= 0:
             self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
@@ -79,21 +88,22 @@ class _OnFile:
         await self._in_thread(self._close)
         self._thread.shutdown(wait=False)
 
-    async def _in_thread(self, call: Callable[[], None]) -> None:
+    async def _in_thread(self, call: Callable[[], object]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    def _run(self, work: Work, durable: bool) -> None:
+    def _run(self, work: Work, durable: bool) -> float:
+        """How many seconds of it were spent waiting, for the disk or for a lock."""
         # Kept: taking it from the pool and giving it back costs as much as a statement.
         if self._connection is None:
             self._connection = self._engine.connect()
             self._pragma("wal_autocheckpoint=0")
-        began = time.monotonic()
         if durable is not self._durable:
             self._pragma(f"synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
+        began, worked = time.monotonic(), time.thread_time()
         with self._connection.begin():
             work(self._connection)
-        self._took += (time.monotonic() - began - self._took) / _AVERAGED_OVER
+        return time.monotonic() - began - (time.thread_time() - worked)
 
     def _checkpoint(self) -> None:
         if self._connection is not None:
@@ -101,9 +111,7 @@ class _OnFile:
 
     def _pragma(self, pragma: str) -> None:
         assert self._connection is not None, "there is a connection"
-        cursor = self._connection.connection.cursor()
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        driver_connection(self._connection).execute(f"PRAGMA {pragma}")
 
     def _close(self) -> None:
         if self._connection is not None:
