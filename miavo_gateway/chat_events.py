@@ -34,15 +34,16 @@ class Loading(Struct, frozen=True):
 
 
 class Piece(Struct, frozen=True):
-    """Something generated: what one chunk adds to one choice."""
+    """Something generated: what a chunk adds to one choice, or a run of chunks with text alone."""
 
     choice: ChunkChoice
     tokens: int = 0
     """Output tokens in this piece as far as is known, so that a reply cut short is billed for
     what was delivered."""
     raw: bytes | None = None
-    """The event as the provider sent it, where that is OpenAI's format already: it is passed on
-    without being written anew. Empty for a piece that came in the same event as the one before."""
+    """The events as the provider sent them, where that is OpenAI's format already: they are passed
+    on without being written anew. Empty for a piece that came in the same event as the one
+    before."""
 
 
 class Counted(Struct, frozen=True):

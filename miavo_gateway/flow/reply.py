@@ -68,13 +68,6 @@ def error_event(error: MiavoError) -> bytes:
     return b"data: " + orjson.dumps(error.body()) + b"\n\n"
 
 
-def _as_came(raw: bytes) -> bytes:
-    """An event passed on; one whose data had several lines has them again."""
-    if not raw:
-        return b""
-    return b"data: " + raw.replace(b"\n", b"\ndata: ") + b"\n\n"
-
-
 class ReplyHead:
     """What every chunk of one reply repeats."""
 
@@ -97,10 +90,8 @@ class ReplyHead:
         return int(time.time())
 
     def event(self, piece: Piece) -> bytes:
-        """One SSE event with one piece: as it came, if it came in OpenAI's format."""
-        if piece.raw is None:
-            return self.chunk(piece.choice)
-        return _as_came(piece.raw)
+        """The SSE events of a piece: as they came, if they came in OpenAI's format."""
+        return self.chunk(piece.choice) if piece.raw is None else piece.raw
 
     def chunk(self, choice: ChunkChoice) -> bytes:
         """One SSE event with one choice's piece."""
@@ -115,7 +106,7 @@ class ReplyHead:
     def usage(self, usage: UsageBuckets, raw: bytes | None = None) -> bytes:
         """The last event of a stream whose caller asked for usage."""
         if raw:
-            return _as_came(raw)
+            return raw
         body = {
             "id": self.id,
             "object": "chat.completion.chunk",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["EventTooLarge", "SseParser"]
+from collections.abc import Sequence
+
+__all__ = ["EventTooLarge", "SseParser", "as_events"]
 
 _LARGEST_EVENT = 64 * 1024 * 1024
+
+
+def as_events(data: Sequence[bytes]) -> bytes:
+    """The events that have this data; data of several lines has them again."""
+    if any(b"\n" in each for each in data):
+        data = [each.replace(b"\n", b"\ndata: ") for each in data]
+    return b"data: " + b"\n\ndata: ".join(data) + b"\n\n"
 
 
 class EventTooLarge(ValueError):

@@ -21,7 +21,8 @@ from miavo_gateway.providers.openai_shaped.counts import WireUsage, buckets
 from miavo_gateway.providers.openai_shaped.errors import Classify, read_error
 from miavo_gateway.providers.openai_shaped.finish import FAILURES
 from miavo_gateway.providers.openai_shaped.loose import UNREADABLE, LooseChunk, decode_loose
-from miavo_gateway.schema.chunk import ChunkChoice
+from miavo_gateway.providers.sse import as_events
+from miavo_gateway.schema.chunk import ChunkChoice, Delta
 
 __all__ = ["DONE", "OpenAIShapedReader"]
 
@@ -74,36 +75,46 @@ class OpenAIShapedReader:
         return self._loosely(data, whole=False)
 
     def plain_text(self, data: Sequence[bytes], position: int, into: list[ChatEvent]) -> int:
-        """Read the run of events that begins at a position and is text alone.
+        """Read the run of events that begins at a position and is text alone, as one piece.
 
-        Most events are: reading a run in one go takes half of what `event` takes for each.
+        Most events are: a run in one piece takes a fraction of what a piece for each would, here
+        and wherever it passes.
 
         Args:
             data: events, as the framing gave them.
             position: of the first to read.
-            into: gets the pieces.
+            into: gets the piece.
 
         Returns:
             The position of the first event that is something else; `event` reads it.
         """
         if not (self._relays and self._begun):
             return position
-        for number in range(position, len(data)):
-            raw = data[number]
+        texts: list[str] = []
+        index = tokens = 0
+        end = position
+        while end < len(data):
             try:
-                chunk = _decode(raw)
+                chunk = _decode(data[end])
             except UNREADABLE:
-                return number
+                break
             choices = chunk.choices
             if not choices or len(choices) != 1 or chunk.usage is not None or chunk.error:
-                return number
+                break
             choice = choices[0]
-            delta = choice.delta
-            text = delta.content
-            if not text or delta.tool_calls or delta.reasoning_content or delta.refusal:
-                return number
-            into.append(Piece(choice, guessed_tokens(text), raw))
-        return len(data)
+            text = choice.delta.content
+            if not text or choice != ChunkChoice(index=choice.index, delta=Delta(content=text)):
+                break
+            if texts and choice.index != index:
+                break
+            index = choice.index
+            texts.append(text)
+            tokens += guessed_tokens(text)
+            end += 1
+        if texts:
+            whole = ChunkChoice(index=index, delta=Delta(content="".join(texts)))
+            into.append(Piece(whole, tokens, as_events(data[position:end])))
+        return end
 
     def finish(self) -> Read:
         """Nothing that counts is held back: each choice gives its rest with its finish reason."""
@@ -123,7 +134,7 @@ class OpenAIShapedReader:
         if not choices:
             if chunk.usage is None:
                 return ()
-            return (Counted(buckets(chunk.usage), data),)
+            return (Counted(buckets(chunk.usage), as_events((data,))),)
         events: list[ReplyEvent] = []
         if not self._begun:
             if self._held is None and not any(map(_shows, choices)):
@@ -189,10 +200,11 @@ def _shows(choice: ChunkChoice) -> bool:
 def _pieces(choices: list[ChunkChoice], raw: bytes | None) -> list[Piece]:
     """The pieces of an event, which is passed on as it came, once, by its first piece."""
     pieces = []
+    passed_on = None if raw is None else as_events((raw,))
     for choice in choices:
-        pieces.append(Piece(choice, tokens_of(choice), raw))
-        if raw:
-            raw = b""
+        pieces.append(Piece(choice, tokens_of(choice), passed_on))
+        if passed_on:
+            passed_on = b""
     return pieces
 
 

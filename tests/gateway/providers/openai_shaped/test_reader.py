@@ -13,6 +13,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from miavo_gateway.chat_events import Counted, Piece
 from miavo_gateway.providers.exchange import ErrorClass, Garbled, ProviderError
+from miavo_gateway.schema.chunk import ChunkChoice, Delta
 from tests.gateway.providers.openai_shaped.asking import (
     WEATHER,
     adapter_of,
@@ -123,8 +124,52 @@ def test_a_stream_put_together_is_the_plain_reply(slug: str) -> None:
 def test_openais_events_are_passed_on_as_they_came() -> None:
     stream = sse(*TOOL_STREAM)
     events = events_of("gpt-5.4", *TOOL_STREAM)
-    raw = b"".join(b"data: " + event.raw + b"\n\n" for event in events if event.raw)
+    raw = b"".join(event.raw for event in events if event.raw)
     assert raw + b"data: [DONE]\n\n" == stream
+
+
+TEXTS = st.sampled_from(["", " word", "é🎈", "line\nbreak", "data: "])
+PIECES = st.builds(
+    lambda index, delta, **rest: {"index": index, "delta": delta, **rest},
+    st.integers(0, 1),
+    st.builds(lambda text: {"content": text}, TEXTS)
+    | st.just({"role": "assistant", "content": "Hi"})
+    | st.builds(lambda text: {"refusal": text}, TEXTS),
+    finish_reason=st.sampled_from([None, None, None, "stop"]),
+    logprobs=st.sampled_from([None, None, {"content": [{"token": " word"}], "refusal": None}]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(choices=st.lists(PIECES, max_size=12), pretty=st.booleans())
+def test_a_run_of_texts_is_worth_the_same_as_its_events(
+    choices: list[dict[str, Any]], *, pretty: bool
+) -> None:
+    bodies = [{**TOOL_STREAM[0], "choices": [choice]} for choice in choices]
+    option = orjson.OPT_INDENT_2 if pretty else 0
+    data = [orjson.dumps(body, option=option) for body in bodies]
+    request = asked("gpt-5.4")
+    singly: list[Any] = []
+    reader: Any = adapter_of(request).reader(request)
+    for each in data:
+        read_now = reader.event(each)
+        assert not isinstance(read_now, ProviderError | Garbled)
+        singly += read_now
+    together: list[Any] = []
+    reader = adapter_of(request).reader(request)
+    position = 0
+    while position < len(data):
+        position = reader.plain_text(data, position, together)
+        if position < len(data):
+            read_now = reader.event(data[position])
+            assert not isinstance(read_now, ProviderError | Garbled)
+            together += read_now
+            position += 1
+    assert len(together) <= len(singly)
+    assert b"".join(each.raw for each in together) == b"".join(each.raw for each in singly)
+    assert sum(each.tokens for each in together) == sum(each.tokens for each in singly)
+    ends = [Piece(ChunkChoice(index=n, delta=Delta(), finish_reason="stop")) for n in (0, 1)]
+    assert folded([*together, *ends]) == folded([*singly, *ends])
 
 
 @pytest.mark.parametrize("slug", SLUGS)
