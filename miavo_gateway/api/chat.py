@@ -94,9 +94,10 @@ async def _answer(
         await _send_whole(send, 200, _JSON, whole)
         return
     # Closed also where the caller hangs up between two events: then it is settled.
-    async with aclosing(events):
+    async with aclosing(events.rest) as rest:
         await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
-        async for event in events:
+        await send({"type": "http.response.body", "body": events.first, "more_body": True})
+        async for event in rest:
             await send({"type": "http.response.body", "body": event, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

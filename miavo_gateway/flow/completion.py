@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece, Sounding
 from miavo_gateway.errors import BudgetExhausted, MiavoError, UpstreamError
+from miavo_gateway.flow.begun import Begun
 from miavo_gateway.flow.ending import public_error, stopped
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.live import LiveRequests
@@ -49,6 +50,7 @@ class ChatFlow:
             fold = ReplyFold()
             try:
                 async for batch in running.events:
+                    running.tally.count(batch)
                     if not running.begun:
                         self._look_for_first_token(running)
                     for event in batch:
@@ -82,8 +84,8 @@ class ChatFlow:
 
     async def stream(
         self, request: ChatCompletionRequest, key: Key, request_id: str
-    ) -> AsyncGenerator[bytes, None]:
-        """The reply as server-sent events; closing it early is the caller's hang-up.
+    ) -> Begun[bytes]:
+        """The reply as server-sent events.
 
         What fails before anything was generated is raised here, so that it can be answered with
         its own status; afterwards the stream itself carries the error, and no `[DONE]`.
@@ -94,11 +96,7 @@ class ChatFlow:
         with self.live.running():
             running = await self._dispatch(request, key, request_id)
         include_usage = bool(request.stream_options and request.stream_options.include_usage)
-        relay = self._relay(running, include_usage=include_usage)
-        # Started here, the relay is settled whatever becomes of it: a generator that has begun is
-        # closed by the event loop even if the server drops it unread.
-        first = await anext(relay)
-        return _chain(first, relay)
+        return await Begun.begin(self._relay(running, include_usage=include_usage))
 
     async def _relay(
         self, running: _Running, *, include_usage: bool
@@ -110,6 +108,7 @@ class ChatFlow:
         with self.live.running():
             try:
                 async for batch in running.events:
+                    running.tally.count(batch)
                     if not running.begun:
                         self._look_for_first_token(running)
                     # By now it is known which model answers.
@@ -169,7 +168,7 @@ class ChatFlow:
             raise
         tally = Tally()
         events = in_turn(candidates, model, admitted.request)
-        return _Running(admitted, tally, tally.watch(events))
+        return _Running(admitted, tally, cast("AsyncGenerator[ChatEvents, None]", events))
 
     def _look_for_first_token(self, running: _Running) -> None:
         if running.tally.simulated:
@@ -214,10 +213,3 @@ def _written(event: ChatEvent, head: ReplyHead) -> bytes:
     if isinstance(event, Piece):
         return head.event(event)
     return comment(f"loading {event.what}") if isinstance(event, Loading) else b""
-
-
-async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
-        yield first
-        async for chunk in rest:
-            yield chunk

@@ -168,11 +168,13 @@ class Passage:
         Raises:
             BudgetExhausted: nothing is left to hold.
         """
-        prices = admitted.answering(tally).prices
+        if tally.output < tally.covered:
+            return
+        prices, prompt = admitted.answering(tally).prices, admitted.prompt.likely
         if not prices.output_nano:
             return
-        reached = price_of(prices, admitted.prompt.likely, tally.output + 1)
-        if reached <= admitted.ticket.held:
+        if price_of(prices, prompt, tally.output + 1) <= admitted.ticket.held:
+            tally.covered = affordable_output(prices, prompt, admitted.ticket.held) or 0
             return
         if not await self.ledger.extend(admitted.ticket, DEFAULT_OUTPUT * prices.output_nano):
             raise BudgetExhausted("The credit ran out while the reply was being written.")

@@ -68,13 +68,15 @@ def price_of(prices: Prices, prompt: int, output: int) -> int:
     All of a prompt may be written to the provider's cache, which can cost more than reading it; and
     all of both may be sound, where sound has prices.
     """
-    afresh = cost_nano(prices, UsageBuckets(uncached_input=prompt, output=output)) or 0
+    each, out = prices.input, prices.output
+    if each is None or out is None:
+        return 0
+    read = max(each.nano, prices.cache_write.nano) if prices.cache_write else each.nano
+    dearest = prompt * read + output * out.nano
     if prices.audio_input is not None and prices.audio_output is not None:
-        sound = UsageBuckets(audio_input=prompt, audio_output=output)
-        afresh = max(afresh, cost_nano(prices, sound) or 0)
-    if prices.cache_write is None:
-        return afresh
-    return max(afresh, cost_nano(prices, UsageBuckets(cache_write=prompt, output=output)) or 0)
+        sound = prompt * prices.audio_input.nano + output * prices.audio_output.nano
+        dearest = max(dearest, sound)
+    return dearest
 
 
 def affordable_output(prices: Prices, prompt: int, held: int) -> int | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.errors import InvalidRequest, UpstreamError
+from miavo_gateway.flow.begun import Begun
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow
 from miavo_gateway.flow.pricing import cost_nano
@@ -70,10 +71,10 @@ class SpeechFlow:
         sound = _Sound(wanted, UsageBuckets(characters=len(asked.text)))
         parts = self._parts(model, asked, sound, key, request_id)
         try:
-            first = await anext(parts)
+            begun = await Begun.begin(parts)
         except StopAsyncIteration:
             raise UpstreamError("The model made no sound.") from None
-        return Speaking(_chain(first, parts), sound)
+        return Speaking(begun.parts(), sound)
 
     async def _parts(
         self, model: Model, asked: Asked, sound: _Sound, key: Key, request_id: str
@@ -139,10 +140,3 @@ class _Sound:
         """Tokens, as the provider counts them."""
         used = self.used
         self.used = replace(usage, characters=used.characters, milliseconds=used.milliseconds)
-
-
-async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
-        yield first
-        async for part in rest:
-            yield part

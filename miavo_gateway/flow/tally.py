@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from miavo_gateway.chat_events import Answering, ChatEvents, Counted, Piece
 from miavo_gateway.usage import UsageBuckets
@@ -32,6 +29,8 @@ class Tally:
     """Whether the sandbox answers."""
     output: int = 0
     """Output tokens so far, as counted or as guessed."""
+    covered: int = 0
+    """Output tokens that the hold is known to pay for."""
     _counted: UsageBuckets = field(default_factory=UsageBuckets)
 
     @property
@@ -46,23 +45,21 @@ class Tally:
         """Whether every choice that began has its finish reason."""
         return self.seen and not self.open_choices
 
-    async def watch(self, events: AsyncIterator[ChatEvents]) -> AsyncGenerator[ChatEvents, None]:
-        """The same events, counted as they pass."""
-        async with aclosing(cast("AsyncGenerator[ChatEvents, None]", events)) as source:
-            async for batch in source:
-                for event in batch:
-                    if isinstance(event, Piece):
-                        self._count(event)
-                    elif isinstance(event, Counted):
-                        self._counted = event.usage
-                        self.output = event.usage.output
-                        self.usage_event = event.raw
-                    elif isinstance(event, Answering):
-                        self.answered_by = event.slug or self.answered_by
-                        self.simulated = self.simulated or event.simulated
-                yield batch
+    def count(self, events: ChatEvents) -> None:
+        """Take what became known at one moment."""
+        for event in events:
+            if isinstance(event, Piece):
+                self._add(event)
+            elif isinstance(event, Counted):
+                self._counted = event.usage
+                self.output = event.usage.output
+                self.usage_event = event.raw
+            elif isinstance(event, Answering):
+                self.answered_by = event.slug or self.answered_by
+                self.covered = 0  # at other prices
+                self.simulated = self.simulated or event.simulated
 
-    def _count(self, piece: Piece) -> None:
+    def _add(self, piece: Piece) -> None:
         choice = piece.choice
         self.seen = True
         if piece.tokens:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Kind
 from miavo_gateway.errors import InvalidRequest, UpstreamError
+from miavo_gateway.flow.begun import Begun
 from miavo_gateway.flow.keys import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow
 from miavo_gateway.flow.sound_bounds import least_of_hearing, most_of_hearing
@@ -54,7 +55,7 @@ class TranscriptionFlow:
             MiavoError: any of the documented errors; the row says so.
         """
         parts = self._parts(slug, heard, key, request_id, stream=True)
-        return _chain(await anext(parts), parts)
+        return (await Begun.begin(parts)).parts()
 
     async def _parts(
         self, slug: str, heard: Heard, key: Key, request_id: str, *, stream: bool
@@ -91,12 +92,3 @@ class TranscriptionFlow:
             milliseconds = round(transcript.seconds * 1_000) or milliseconds
             running.used(replace(transcript.usage, milliseconds=milliseconds))
         yield replace(transcript, seconds=milliseconds / 1_000)
-
-
-async def _chain(
-    first: str | Transcript, rest: AsyncGenerator[str | Transcript, None]
-) -> AsyncGenerator[str | Transcript, None]:
-    async with aclosing(rest):
-        yield first
-        async for part in rest:
-            yield part
