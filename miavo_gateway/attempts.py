@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
@@ -48,4 +48,4 @@ def current_attempts() -> list[Attempt]:
 
 def written_attempts(attempts: Sequence[Attempt]) -> str | None:
     """Attempts as the usage row keeps them, JSON; None where there was none."""
-    return orjson.dumps([asdict(each) for each in attempts]).decode() if attempts else None
+    return orjson.dumps(attempts).decode() if attempts else None

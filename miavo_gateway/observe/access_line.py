@@ -54,15 +54,17 @@ class AccessLine:
 
     def written(self) -> bytes:
         """The line, as JSON, now that the request has ended."""
-        now = time.time()
+        path = self.path
+        if "sk-" in path:
+            # A key that was pasted into an address must not end up here.
+            path = _KEY_LIKE.sub("sk-…", path)
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "level": "debug" if self.is_look else "info",
             "message": "request",
             "request_id": self.request_id,
             "method": self.method,
-            # A key that was pasted into an address must not end up here.
-            "path": _KEY_LIKE.sub("sk-…", self.path)[:_LONGEST_PATH],
+            "path": path[:_LONGEST_PATH],
             "status": self.status,
             "duration_ms": round((time.monotonic() - self.began) * 1_000, 3),
         }
