@@ -288,6 +288,10 @@ def test_a_request_is_refused_by_name_or_fits_what_is_sent(
         assert named in {"aspect_ratio", "resolution", "duration_seconds", "seed", "audio"}
         return
     assert plan.seconds in rules.seconds_at.get(plan.resolution, rules.seconds)
-    # Who asks for a length gets that, or the next longer one there is.
-    assert seconds is None or plan.seconds >= seconds
+    # Who asks for a length gets that, or what the rules say of it: a longer one where there is one.
+    if seconds is not None and plan.seconds != seconds:
+        assert plan.seconds == rules.stretched[seconds]
+        assert plan.seconds == min(
+            (one for one in rules.seconds if one > seconds), default=max(rules.seconds)
+        )
     assert orjson.loads(adapter.submit_request(plan, chosen, Access(SECRET)).body)
