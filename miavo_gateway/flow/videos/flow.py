@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -76,6 +77,8 @@ class VideoFlow:
         self._fetcher = fetcher
         self._lives = Lives(tasks, shelf, metered.passage.ledger.observer)
         self._begun: set[asyncio.Task[VideoTask]] = set()
+        self._coming: Counter[str] = Counter()
+        """Places taken by what is not handed in yet, by key."""
         self._stopping = False
 
     async def create(self, request: VideoGenerationRequest, key: Key, request_id: str) -> VideoTask:
@@ -97,14 +100,14 @@ class VideoFlow:
         wanted = None
         if engine is not None:  # in a thread: an image of megabytes may have to be decoded
             wanted = await asyncio.to_thread(_wanted, request, model, engine)
-        if self._lives.count(key.id) >= _MOST_ALIVE:
-            raise RateLimitExceeded(
-                f"This key renders {_MOST_ALIVE} videos already: wait for some of them.",
-                retry_after=_RETRY_SECONDS,
+        self._take_place(key.id)
+        try:
+            running = await self._metered.open(
+                model, key, request_id, _demand(wanted.plan) if wanted else Demand(ENDPOINT)
             )
-        running = await self._metered.open(
-            model, key, request_id, _demand(wanted.plan) if wanted else Demand(ENDPOINT)
-        )
+        except BaseException:
+            self._coming[key.id] -= 1
+            raise
         assert engine is not None, "what has no engine has an obstacle"
         assert wanted is not None, "as above"
         # The task goes on if its caller hangs up: what may have been taken must be on record.
@@ -210,7 +213,26 @@ class VideoFlow:
             await asyncio.gather(*late, return_exceptions=True)
         await self._lives.stop()
 
+    def _take_place(self, key_id: str) -> None:
+        """Count one more task of a key, from before anything of it is awaited.
+
+        Raises:
+            RateLimitExceeded: it has as many as it may.
+        """
+        if self._lives.count(key_id) + self._coming[key_id] >= _MOST_ALIVE:
+            raise RateLimitExceeded(
+                f"This key renders {_MOST_ALIVE} videos already: wait for some of them.",
+                retry_after=_RETRY_SECONDS,
+            )
+        self._coming[key_id] += 1
+
     async def _begin(self, running: Running, engine: VideoEngine, wanted: _Wanted) -> VideoTask:
+        try:
+            return await self._hand_in(running, engine, wanted)
+        finally:
+            self._coming[running.key.id] -= 1
+
+    async def _hand_in(self, running: Running, engine: VideoEngine, wanted: _Wanted) -> VideoTask:
         plan = wanted.plan
         task = VideoTask(
             id=f"vid_{secrets.token_hex(12)}",

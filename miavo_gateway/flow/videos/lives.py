@@ -48,8 +48,10 @@ class Lives:
         self._lives[life.task.id] = life
 
     def count(self, key_id: str) -> int:
-        """How many tasks of a key live."""
-        return sum(life.task.key_id == key_id for life in self._lives.values())
+        """How many tasks of a key live, without those that are being handed in."""
+        return sum(
+            life.begun is None and life.task.key_id == key_id for life in self._lives.values()
+        )
 
     async def stop(self) -> None:
         """Let go of every task."""

@@ -79,7 +79,7 @@ class VideoTask:
 
     def row(self) -> dict[str, Any]:
         """The row of a task, without its number."""
-        values = asdict(replace(self, plan=replace(self.plan, image=None)))
+        values = asdict(self)
         del values["number"], values["progress"]
         values["plan"] = orjson.dumps(values["plan"]).decode()
         values["error"] = orjson.dumps(self.error).decode() if self.error else None

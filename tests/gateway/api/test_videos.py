@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,33 @@ def test_the_gates_of_every_paid_request_hold_for_videos(gateway: RunningGateway
         headers = {"authorization": f"Bearer {made['key']}"}
         fault(httpx.post(gateway.url + VIDEOS, json=body, headers=headers), status, code)
     fault(httpx.post(gateway.url + VIDEOS, json=body), 401, "authentication_error")
+
+
+def test_no_crowd_of_requests_gets_more_tasks_than_a_key_may_have(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miavo_gateway.flow.videos.flow._MOST_ALIVE", 3)
+    terms = {"name": "a crowd", "rpm_limit": 1_000, "budget_usd": "1.00"}
+    made = gateway.admin("POST", "keys", terms)
+    with httpx.Client(
+        base_url=gateway.url, headers={"authorization": f"Bearer {made['key']}"}, timeout=30
+    ) as crowd:
+
+        def ask(model: str, seconds: int) -> httpx.Response:
+            body = {"model": model, "prompt": "A lamp.", "duration_seconds": seconds}
+            return crowd.post(VIDEOS, json={**body, "resolution": "1080p"})
+
+        # What is refused for another reason keeps no place.
+        for _ in range(4):
+            fault(ask("veo-3.1", 8), 402, "budget_exhausted")
+        for _ in range(2):  # cancelled tasks give their places back
+            with ThreadPoolExecutor(12) as callers:
+                answers = list(callers.map(ask, ["local-storyboard"] * 12, [30] * 12))
+            assert sorted(each.status_code for each in answers) == [200] * 3 + [429] * 9
+            refused = next(each for each in answers if each.status_code == 429)
+            assert "renders 3 videos" in fault(refused, 429, "rate_limit_exceeded")["message"]
+            for task in (each.json() for each in answers if each.status_code == 200):
+                crowd.delete(f"{VIDEOS}/{task['id']}")
 
 
 def test_a_task_that_has_ended_can_be_removed_with_its_file(
