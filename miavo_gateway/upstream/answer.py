@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from miavo_gateway.chat_events import ChatEvent, ChatEvents, Piece
 from miavo_gateway.providers.adapter import ChatAdapter, Framing, PlainText, ReplyReader
@@ -18,8 +17,11 @@ if TYPE_CHECKING:
     from miavo_gateway.upstream.exchange_terms import Answer
     from miavo_gateway.upstream.transport import UpstreamStream
 
-__all__ = ["BegunAnswer", "refused"]
+__all__ = ["BegunAnswer", "fault_of", "refused", "understood"]
 
+T = TypeVar("T")
+
+_WRONG = (ProviderError, Garbled)
 _OK = 200
 _LARGEST_REPLY = 64 * 1024 * 1024
 
@@ -149,10 +151,8 @@ class BegunAnswer:
             raise self._fault
 
     def _events(self, read: Read) -> list[ChatEvent]:
-        if isinstance(read, ProviderError):
-            raise refused(self.stream, read)
-        if isinstance(read, Garbled):
-            raise Unreadable(f"sent what cannot be read: {read.problem}")
+        if isinstance(read, _WRONG):
+            raise fault_of(self.stream, read)
         events: list[ChatEvent] = []
         for event in read:
             if isinstance(event, Kept):
@@ -162,16 +162,24 @@ class BegunAnswer:
         return events
 
 
+def understood(answer: UpstreamStream | Answer, read: T | ProviderError | Garbled) -> T:
+    """What a piece of an answer says.
+
+    Raises:
+        UpstreamFault: it says an error, or cannot be read.
+    """
+    if isinstance(read, _WRONG):
+        raise fault_of(answer, read)
+    return read
+
+
+def fault_of(answer: UpstreamStream | Answer, read: ProviderError | Garbled) -> UpstreamFault:
+    """The fault of an answer that says an error, or cannot be read."""
+    if isinstance(read, ProviderError):
+        return refused(answer, read)
+    return Unreadable(f"sent what cannot be read: {read.problem}")
+
+
 def refused(answer: UpstreamStream | Answer, error: ProviderError) -> Refused:
     """The fault that a provider's error is."""
-    fault = refusal(
-        answer.status,
-        answer.headers,
-        error.message,
-        now=time.time(),
-        code=error.code,
-        error_class=error.error_class,
-    )
-    if fault.retry_after is None:
-        fault.retry_after = error.retry_after
-    return fault
+    return refusal(answer.status, answer.headers, error)

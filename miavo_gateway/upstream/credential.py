@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.authorization import BadSecret, check_secret
 from miavo_gateway.upstream.secrets import Secret
 
@@ -69,6 +70,12 @@ class Credential:
     def usable(self) -> bool:
         """Whether requests may be sent with it, as far as this gateway itself is concerned."""
         return self.secret is not None and not self.disabled
+
+    @property
+    def access(self) -> Access:
+        """What an adapter needs of one that has its secret."""
+        assert self.secret is not None, "what has none is not chosen"
+        return Access(self.secret.reveal(), self.base_url)
 
 
 def with_changes(credential: Credential, changes: Mapping[str, Any]) -> Credential:

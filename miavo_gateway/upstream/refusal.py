@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.upstream.faults import ErrorClass, Refused
 
 __all__ = ["classify", "parse_retry_after", "refusal"]
@@ -64,29 +66,24 @@ def classify(status: int, code: str = "") -> ErrorClass:
 
 
 def refusal(
-    status: int,
-    headers: Mapping[str, str],
-    message: str,
-    *,
-    now: float,
-    code: str = "",
-    error_class: ErrorClass | None = None,
+    status: int, headers: Mapping[str, str], error: ProviderError, *, now: float | None = None
 ) -> Refused:
     """The fault of an answer that is an error.
+
+    How long to wait, its headers say before its body does.
 
     Args:
         status: the HTTP status.
         headers: the answer's headers, by lower-case name or in a mapping that ignores case.
-        message: the provider's words, as they are.
-        now: Unix seconds, for a `retry-after` that is a date.
-        code: the provider's own code or type of error.
-        error_class: what the provider's adapter knows it to be.
+        error: the error, in the provider's own words.
+        now: Unix seconds, for a `retry-after` that is a date; by default the time it is.
     """
+    wait = parse_retry_after(headers, time.time() if now is None else now)
     return Refused(
-        error_class or classify(status, code),
+        error.error_class or classify(status, error.code),
         status,
-        message,
-        retry_after=parse_retry_after(headers, now),
+        error.message,
+        retry_after=error.retry_after if wait is None else wait,
     )
 
 

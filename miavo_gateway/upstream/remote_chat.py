@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from miavo_gateway.catalogue import Model
 from miavo_gateway.chat_events import Answering, ChatEvents
 from miavo_gateway.errors import NoUpstream
-from miavo_gateway.providers.adapter import Access, Asked, ChatAdapter
+from miavo_gateway.providers.adapter import Asked, ChatAdapter
 from miavo_gateway.providers.exchange import WireRequest
 from miavo_gateway.remote_engine import RemoteEngine
 from miavo_gateway.schema.chat import ChatCompletionRequest
@@ -83,9 +83,7 @@ class RemoteChat(RemoteEngine):
             return await BegunAnswer.begin(self.adapter, self.adapter.reader(asked), stream, keep)
 
         async def call(credential: Credential) -> BegunAnswer:
-            assert credential.secret is not None, "the pool chooses usable credentials"
-            access = Access(credential.secret.reveal(), credential.base_url)
-            wire = self.adapter.chat_request(asked, access)
+            wire = self.adapter.chat_request(asked, credential.access)
             return await send_authorized(reach.authorizer, wire, send, self.model)
 
         answered = await first_answer(

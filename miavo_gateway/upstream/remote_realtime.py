@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import secrets as random
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import MiavoError, NoUpstream
-from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.providers.realtime.adapter import RealtimeAdapter, Step, Translator
 from miavo_gateway.upstream.credential import Credential
-from miavo_gateway.upstream.dispatch import Answered, as_error, first_answer
+from miavo_gateway.upstream.dispatch import Answered, as_error, first_answer, outcome_of
 from miavo_gateway.upstream.faults import (
     Closed,
     ErrorClass,
     NoUpgrade,
     Phase,
+    Refused,
     TimedOut,
     UpstreamFault,
 )
 from miavo_gateway.upstream.refusal import refusal
 from miavo_gateway.upstream.remote_chat import Reach
+from miavo_gateway.upstream.sending import name_successor
 
 if TYPE_CHECKING:
     from miavo_gateway.upstream.socket import UpstreamSocket
@@ -39,6 +39,7 @@ _SEND_SECONDS = 30.0
 _PATIENCE = 15.0
 """After which no further credential is tried: a client waits for its own upgrade meanwhile."""
 _NORMAL = 200
+_OVERUSED = frozenset({ErrorClass.THROTTLE, ErrorClass.QUOTA})
 _IN_ORDER = frozenset({1000, 1001})
 """Close codes of a session that has lasted as long as its provider lets one."""
 
@@ -98,7 +99,7 @@ class RemoteRealtime:
         headers: Mapping[str, str] | None = None,
         *,
         words: str = "",
-    ) -> UpstreamFault:
+    ) -> Refused:
         """The fault that a provider's error is.
 
         Args:
@@ -107,22 +108,11 @@ class RemoteRealtime:
             headers: of that answer.
             words: what to say in place of the error's message.
         """
-        fault = refusal(
-            status,
-            headers or {},
-            error.message,
-            now=time.time(),
-            code=error.code,
-            error_class=error.error_class,
-        )
-        if fault.retry_after is None:
-            fault.retry_after = error.retry_after
+        fault = refusal(status, headers or {}, error)
         if status == _NORMAL:
             said = f"said: {error.message}" if error.message else "refused the session"
             fault.message = words or said
-        successor = self.model.lifecycle.successor
-        if fault.error_class is ErrorClass.RETIRED and successor:
-            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
+        name_successor(fault, self.model)
         return fault
 
 
@@ -196,6 +186,8 @@ class ProviderSession:
             step = self.translator.from_provider(frame)
             if step.refusal is not None:
                 raise self._engine.refused(step.refusal)
+            for trouble in step.troubles:
+                self._blame(trouble.error)
             return step
 
     async def reopen(self) -> list[Step]:
@@ -259,15 +251,18 @@ class ProviderSession:
         return socket, steps
 
     async def _connected(self) -> UpstreamSocket:
-        secret = self._credential.secret
-        assert secret is not None, "the pool chooses usable credentials"
-        access = Access(secret.reveal(), self._credential.base_url)
-        dial = self._engine.adapter.dial(self._engine.model, access)
+        dial = self._engine.adapter.dial(self._engine.model, self._credential.access)
         try:
             return await self._transport.connect(dial.url, headers=dial.headers)
         except NoUpgrade as answer:
             error = self._engine.adapter.refused(answer.status, answer.headers, answer.body)
             raise self._engine.refused(error, answer.status, answer.headers) from None
+
+    def _blame(self, error: ProviderError) -> None:
+        """Let a credential rest that its provider will hear no more of for now."""
+        fault = self._engine.refused(error)
+        if fault.error_class in _OVERUSED:
+            self._engine.reach.pool.report(self._credential.id, outcome_of(fault))
 
     def _meaning(self, closed: Closed) -> UpstreamFault:
         error = self._engine.adapter.closed(closed.code, closed.reason)

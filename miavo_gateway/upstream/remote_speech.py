@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import InvalidRequest, MiavoError
-from miavo_gateway.providers.adapter import Access
-from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
+from miavo_gateway.providers.exchange import WireRequest
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead, SpeechAdapter, SpeechReader
 from miavo_gateway.sound.decoder import decoded
 from miavo_gateway.sound.speech import Asked, Began, Samples, SpeechEvent
-from miavo_gateway.upstream.answer import refused
+from miavo_gateway.upstream.answer import refused, understood
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error, first_answer
 from miavo_gateway.upstream.exchange_terms import Timeouts
@@ -72,9 +71,7 @@ class RemoteSpeech:
             return await _Speaking.begin(adapter, adapter.reader(asked), stream)
 
         async def call(credential: Credential) -> _Speaking:
-            assert credential.secret is not None, "the pool chooses usable credentials"
-            access = Access(credential.secret.reveal(), credential.base_url)
-            wire = adapter.request(asked, self.model, access)
+            wire = adapter.request(asked, self.model, credential.access)
             return await send_authorized(reach.authorizer, wire, send, self.model)
 
         attempts = reach.pool.attempts(adapter.provider)
@@ -166,12 +163,8 @@ class _Speaking:
         Raises:
             UpstreamFault: it says an error, or cannot be read.
         """
-        if isinstance(read, ProviderError):
-            raise refused(self.stream, read)
-        if isinstance(read, Garbled):
-            raise Unreadable(f"sent what cannot be read: {read.problem}")
         events: list[SpeechEvent] = []
-        for event in read:
+        for event in understood(self.stream, read):
             whole = await _samples(event) if isinstance(event, Encoded) else (event,)
             for each in whole:
                 events += _pieces(each.data) if isinstance(each, Samples) else (each,)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import MiavoError
-from miavo_gateway.providers.adapter import Access
-from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
+from miavo_gateway.providers.exchange import WireRequest
 from miavo_gateway.providers.speech.adapter import TranscriptionAdapter
 from miavo_gateway.sound.transcription import Heard, Transcript
-from miavo_gateway.upstream.answer import refused
+from miavo_gateway.upstream.answer import refused, understood
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import first_answer
-from miavo_gateway.upstream.faults import Unreadable
 from miavo_gateway.upstream.remote_chat import Reach
 from miavo_gateway.upstream.sending import send_authorized
 
@@ -54,17 +52,10 @@ class RemoteTranscription:
             )
             if answer.status != _OK:
                 raise refused(answer, adapter.error(answer.status, answer.headers, answer.body))
-            read = adapter.reply(answer.body, heard)
-            if isinstance(read, ProviderError):
-                raise refused(answer, read)
-            if isinstance(read, Garbled):
-                raise Unreadable(f"sent what cannot be read: {read.problem}")
-            return read
+            return understood(answer, adapter.reply(answer.body, heard))
 
         async def call(credential: Credential) -> Transcript:
-            assert credential.secret is not None, "the pool chooses usable credentials"
-            access = Access(credential.secret.reveal(), credential.base_url)
-            wire = adapter.request(heard, self.model, access)
+            wire = adapter.request(heard, self.model, credential.access)
             return await send_authorized(reach.authorizer, wire, send, self.model)
 
         answered = await first_answer(

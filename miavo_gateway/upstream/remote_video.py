@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import MiavoError, NoUpstream, UpstreamError
 from miavo_gateway.log import log
-from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.video import (
     Failed,
@@ -22,7 +20,7 @@ from miavo_gateway.providers.video import (
     VideoPlan,
     VideoRules,
 )
-from miavo_gateway.upstream.answer import refused
+from miavo_gateway.upstream.answer import fault_of, refused, understood
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import as_error, first_answer, outcome_of
 from miavo_gateway.upstream.exchange_terms import Answer, Timeouts
@@ -32,17 +30,15 @@ from miavo_gateway.upstream.faults import (
     Refused,
     TimedOut,
     Unreachable,
-    Unreadable,
     UpstreamFault,
 )
 from miavo_gateway.upstream.health import Ok
 from miavo_gateway.upstream.remote_chat import Reach
+from miavo_gateway.upstream.sending import name_successor, send_authorized
 from miavo_gateway.upstream.video_download import Download, inline_answer
 from miavo_gateway.video_engine import Accepted, Told
 
 __all__ = ["RemoteVideo"]
-
-T = TypeVar("T")
 
 _FIRST_WAIT, _LONGEST_WAIT, _GROWTH = 1.0, 15.0, 1.5
 """Seconds between two looks; providers ask for 5 to 20 while a video takes minutes."""
@@ -92,12 +88,12 @@ class RemoteVideo:
         del task_id
 
         async def call(credential: Credential) -> str:
-            wire = self.adapter.submit_request(plan, self.model, _access(credential))
+            wire = self.adapter.submit_request(plan, self.model, credential.access)
             try:
                 answer = await self._answer(wire, _SUBMIT_TIMEOUTS)
-                return _read(answer, self.adapter.submitted(answer.body))
+                return understood(answer, self.adapter.submitted(answer.body))
             except Refused as fault:
-                self._name_successor(fault)
+                name_successor(fault, self.model)
                 raise
             except UpstreamFault as fault:
                 if _never_arrived(fault):
@@ -194,11 +190,11 @@ class RemoteVideo:
     async def _look(self, accepted: Accepted, target: Path | None) -> Rendering | Result | Failed:
         credential = self._credential(accepted)
         try:
-            wire = self.adapter.look_request(accepted.reference, _access(credential))
+            wire = self.adapter.look_request(accepted.reference, credential.access)
             answer = await self._answer(wire, _TIMEOUTS, target, inline=self.adapter.inline)
             looked = self.adapter.looked(answer.body)
             if isinstance(looked, ProviderError | Garbled):
-                raise _fault_of(answer, looked)
+                raise fault_of(answer, looked)
         except UpstreamFault as fault:
             self.reach.pool.report(credential.id, outcome_of(fault))
             raise
@@ -207,14 +203,16 @@ class RemoteVideo:
 
     async def _fetch(self, accepted: Accepted, location: str, target: Path) -> None:
         credential = self._credential(accepted)
-        access = _access(credential)
+        access = credential.access
         wire = self.adapter.locate_request(location, access)
         if wire is not None:
             answer = await self._answer(wire, _TIMEOUTS)
-            location = _read(answer, self.adapter.located(answer.body))
+            location = understood(answer, self.adapter.located(answer.body))
         download = Download(await self.reach.transport(), plain=credential.base_url is not None)
         wire = self.adapter.fetch_request(location, access)
-        await self._sent(wire, lambda w: download.save(w, target, self.adapter.error))
+        await send_authorized(
+            self.reach.authorizer, wire, lambda w: download.save(w, target, self.adapter.error)
+        )
 
     async def _answer(
         self,
@@ -243,18 +241,7 @@ class RemoteVideo:
                 raise refused(answer, error)
             return answer
 
-        return await self._sent(wire, send)
-
-    async def _sent(self, wire: WireRequest, send: Callable[[WireRequest], Awaitable[T]]) -> T:
-        """Send a request with its authorization, and once more where that was stale."""
-        authorizer = self.reach.authorizer
-        try:
-            return await send(await authorizer.authorized(wire))
-        except Refused as fault:
-            if wire.authorization is None or fault.error_class is not ErrorClass.BAD_CREDENTIAL:
-                raise
-        authorizer.forget(wire.authorization)
-        return await send(await authorizer.authorized(wire))
+        return await send_authorized(self.reach.authorizer, wire, send)
 
     def _credential(self, accepted: Accepted) -> Credential:
         """The credential that a task was handed in with: no other can ask for it.
@@ -269,28 +256,6 @@ class RemoteVideo:
                 "gone, and no other can ask for it."
             )
         return found
-
-    def _name_successor(self, fault: Refused) -> None:
-        successor = self.model.lifecycle.successor
-        if fault.error_class is ErrorClass.RETIRED and successor:
-            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
-
-
-def _access(credential: Credential) -> Access:
-    assert credential.secret is not None, "it was looked at"
-    return Access(credential.secret.reveal(), credential.base_url)
-
-
-def _read(answer: Answer, read: T | ProviderError | Garbled) -> T:
-    if isinstance(read, ProviderError | Garbled):
-        raise _fault_of(answer, read)
-    return read
-
-
-def _fault_of(answer: Answer, read: ProviderError | Garbled) -> UpstreamFault:
-    if isinstance(read, ProviderError):
-        return refused(answer, read)
-    return Unreadable(f"sent what cannot be read: {read.problem}")
 
 
 def _never_arrived(fault: UpstreamFault) -> bool:

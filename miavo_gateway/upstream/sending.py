@@ -10,7 +10,7 @@ from miavo_gateway.providers.exchange import WireRequest
 from miavo_gateway.upstream.authorization import Authorizer
 from miavo_gateway.upstream.faults import ErrorClass, Refused
 
-__all__ = ["send_authorized"]
+__all__ = ["name_successor", "send_authorized"]
 
 T = TypeVar("T")
 
@@ -21,9 +21,15 @@ async def send_authorized(
     authorizer: Authorizer,
     wire: WireRequest,
     send: Callable[[WireRequest], Awaitable[T]],
-    model: Model,
+    model: Model | None = None,
 ) -> T:
     """What a provider answers; a token or key that it knows no longer is fetched anew, once.
+
+    Args:
+        authorizer: works out what the request is authorized with.
+        wire: the request.
+        send: sends it.
+        model: what is asked for. None where it is something else, such as a task's progress.
 
     Raises:
         UpstreamFault: it refuses, cannot be reached, or its answer breaks off. The refusal of a
@@ -39,7 +45,13 @@ async def send_authorized(
         authorizer.forget(wire.authorization)
         return await send(await authorizer.authorized(wire))
     except Refused as fault:
-        successor = model.lifecycle.successor
-        if fault.error_class is ErrorClass.RETIRED and successor:
-            fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"
+        if model is not None:
+            name_successor(fault, model)
         raise
+
+
+def name_successor(fault: Refused, model: Model) -> None:
+    """Let the refusal of a model that is retired say what takes its place."""
+    successor = model.lifecycle.successor
+    if fault.error_class is ErrorClass.RETIRED and successor:
+        fault.message = f"{fault.message.rstrip('.')}. '{successor}' takes its place"

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
 from miavo_gateway.upstream.answer import refused
 from miavo_gateway.upstream.authorization import Authorizer
@@ -42,9 +41,8 @@ async def try_credential(
     if credential.secret is None:
         raise InvalidRequest(f"The credential has no secret: {credential.problem}.")
     adapter = chat_adapter(credential.provider)
-    access = Access(credential.secret.reveal(), credential.base_url)
     try:
-        request = await authorizer.authorized(adapter.trial_request(access))
+        request = await authorizer.authorized(adapter.trial_request(credential.access))
         answer = await transport.request(
             request.method,
             request.url,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -203,7 +203,7 @@ class GLMSession(Bridge):
         kind = orjson.loads(raw).get("error")
         if found is None and isinstance(kind, dict) and kind.get("type") == _AT_FAULT:
             found = ErrorClass.CLIENT
-        error = ProviderError(said.code, said.message, found)
+        error = replace(said, error_class=found)
         if not self.created:
             step.refusal = error
             return

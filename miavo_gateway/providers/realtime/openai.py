@@ -7,7 +7,7 @@ may call, the usage of each reply is counted, and the rate limits told are those
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -206,7 +206,7 @@ class Relay:
         given = event.get("error")
         given = given if isinstance(given, dict) else {}
         by_type = ErrorClass.CLIENT if given.get("type") == _AT_FAULT else None
-        error = ProviderError(said.code, said.message, _CLASS_BY_CODE.get(said.code, by_type))
+        error = replace(said, error_class=_CLASS_BY_CODE.get(said.code, by_type))
         if not self.created:
             step.refusal = error
             return

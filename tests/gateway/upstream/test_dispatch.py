@@ -8,6 +8,7 @@ import pytest
 
 from miavo_gateway.attempts import Attempt
 from miavo_gateway.errors import InvalidRequest, MiavoError, NoUpstream, UpstreamError
+from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.upstream.credential import Credential
 from miavo_gateway.upstream.dispatch import Answered, first_answer
 from miavo_gateway.upstream.exchange_terms import Timeouts
@@ -224,7 +225,7 @@ async def test_over_real_sockets_a_500_a_silence_and_a_refusal_end_in_the_one_th
         stream = await transport.stream("POST", one.base_url, content=b"{}", timeouts=timeouts)
         if stream.status != 200:
             body = await stream.read()
-            raise refusal(stream.status, stream.headers, body.decode(), now=0)
+            raise refusal(stream.status, stream.headers, ProviderError("", body.decode()))
         return stream
 
     async with serving(fail) as a, serving(say_nothing) as b, serving(answer) as c:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.upstream.faults import ErrorClass
 from miavo_gateway.upstream.refusal import classify, parse_retry_after, refusal
 
@@ -44,10 +45,12 @@ def test_classification(status: int, code: str, expected: ErrorClass) -> None:
     assert classify(status, code) is expected
 
 
-def test_the_adapters_own_class_wins_and_the_wait_is_taken_from_the_headers() -> None:
+def test_the_adapters_own_class_wins_and_the_headers_say_first_how_long_to_wait() -> None:
     headers = httpx.Headers({"Retry-After": "7"})
-    found = refusal(403, headers, "Quota exceeded", now=NOW, error_class=ErrorClass.THROTTLE)
+    error = ProviderError("", "Quota exceeded", ErrorClass.THROTTLE, retry_after=9.0)
+    found = refusal(403, headers, error, now=NOW)
     assert (found.error_class, found.retry_after) == (ErrorClass.THROTTLE, 7.0)
+    assert refusal(403, {}, error, now=NOW).retry_after == 9.0
     assert found.message == "answered 403: Quota exceeded"
 
 

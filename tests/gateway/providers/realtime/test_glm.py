@@ -144,9 +144,9 @@ def test_what_still_comes_of_a_cancelled_reply_is_not_passed_on_and_billed_once(
 def test_an_error_before_the_session_is_the_credentials(session: GLMSession) -> None:
     assert MODEL is not None
     fresh = GLMRealtime().translator(MODEL, "u")
-    error = {"code": "1113", "message": "Insufficient balance"}
+    error = {"code": "1113", "message": "Insufficient balance, retry after 90 s"}
     refused = hear(fresh, "error", error=error).refusal
     assert refused is not None
-    assert refused.error_class is ErrorClass.QUOTA
+    assert (refused.error_class, refused.retry_after) == (ErrorClass.QUOTA, 90)
     [trouble] = hear(session, "error", error=error).troubles
     assert trouble.error.error_class is ErrorClass.QUOTA

@@ -65,6 +65,10 @@ def test_an_error_before_the_session_is_the_credentials_and_later_the_clients(
     step = heard(relay, type="error", error=error)
     assert step.refusal is not None
     assert step.refusal.error_class is ErrorClass.BAD_CREDENTIAL
+    busy = {"code": "rate_limit_exceeded", "message": "Please try again in 7s."}
+    step = heard(relay, type="error", error=busy)
+    assert step.refusal is not None
+    assert (step.refusal.error_class, step.refusal.retry_after) == (ErrorClass.THROTTLE, 7)
     heard(relay, type="session.created", session={"model": "gpt-realtime"})
     wrong = {"type": "invalid_request_error", "code": "invalid_value", "message": "No."}
     step = heard(relay, type="error", error={**wrong, "event_id": "mine", "param": "item"})
