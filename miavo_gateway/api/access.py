@@ -43,11 +43,11 @@ def admit(books: Books, line: AccessLine, authorization: str | None) -> Key:
         AuthenticationError: it names no valid key.
     """
     key = books.keys.authenticate(authorization)
-    line.headers = lambda: rate_limit_headers(books.limiter.state(key))
+    line.headers = lambda: _rate_limit_headers(books.limiter.state(key))
     return key
 
 
-def rate_limit_headers(state: WindowState) -> list[tuple[bytes, bytes]]:
+def _rate_limit_headers(state: WindowState) -> list[tuple[bytes, bytes]]:
     """How full a key's windows are, in the headers that OpenAI uses.
 
     `reset` is how long until the window is empty again if nothing more is asked.

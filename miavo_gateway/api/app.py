@@ -23,17 +23,16 @@ from miavo_gateway.api import (
 from miavo_gateway.api.chat import CHAT_PATH, answer_chat
 from miavo_gateway.api.sockets import with_sockets
 from miavo_gateway.api.stamp import stamped
-from miavo_gateway.api.wire import json_answer
+from miavo_gateway.api.wire import body_too_large, body_too_late, json_answer
 from miavo_gateway.errors import (
-    BodyTooLarge,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
     MiavoError,
     NotFound,
 )
+from miavo_gateway.flow.ending import public_error
 from miavo_gateway.gateway import Gateway
-from miavo_gateway.log import log
 from miavo_gateway.observe.access_line import current_line
 
 __all__ = ["create_app"]
@@ -98,9 +97,7 @@ async def _answer_error(error: MiavoError) -> Response:
 async def _answer_http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         most = current_app.config["MAX_CONTENT_LENGTH"]
-        return await _answer_error(
-            BodyTooLarge(f"The body is larger than the {most:,} bytes that this gateway takes.")
-        )
+        return await _answer_error(body_too_large(most))
     if isinstance(error, WrongMethod):
         allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
         return await _answer_error(
@@ -118,15 +115,5 @@ async def _answer_http_error(error: HTTPException) -> Response:
 
 async def _answer_fault(error: Exception) -> Response:
     if isinstance(error, asyncio.TimeoutError):
-        return await _answer_error(InvalidRequest("The body did not arrive in time."))
-    log.error(
-        "request failed",
-        exc_info=error,
-        extra={"request_id": g.request_id, "method": request.method, "path": request.path},
-    )
-    return await _answer_error(
-        InternalError(
-            f"The gateway failed to serve this request. Its log has the reason under "
-            f"{g.request_id}."
-        )
-    )
+        return await _answer_error(body_too_late())
+    return await _answer_error(public_error(error, g.request_id))

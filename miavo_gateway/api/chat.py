@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from miavo_gateway.api.access import admit
-from miavo_gateway.api.wire import parse_body
-from miavo_gateway.errors import BodyTooLarge, InvalidRequest, MiavoError
+from miavo_gateway.api.wire import body_too_large, body_too_late, parse_body
+from miavo_gateway.errors import MiavoError
 from miavo_gateway.flow.ending import public_error
 from miavo_gateway.schema.chat import ChatCompletionRequest
 
@@ -109,7 +109,7 @@ class _HungUp(Exception):
 async def _body(headers: dict[bytes, bytes], receive: Receive, most: int) -> bytes:
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > most:
-        raise _too_large(most)
+        raise body_too_large(most)
     pieces: list[bytes] = []
     size = 0
     try:
@@ -121,16 +121,12 @@ async def _body(headers: dict[bytes, bytes], receive: Receive, most: int) -> byt
                 piece = message.get("body", b"")
                 size += len(piece)
                 if size > most:
-                    raise _too_large(most)
+                    raise body_too_large(most)
                 pieces.append(piece)
                 if not message.get("more_body", False):
                     return b"".join(pieces)
     except TimeoutError:
-        raise InvalidRequest("The body did not arrive in time.") from None
-
-
-def _too_large(most: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The body is larger than the {most:,} bytes that this gateway takes.")
+        raise body_too_late() from None
 
 
 async def _hang_up(receive: Receive, serving: asyncio.Task[Any]) -> None:

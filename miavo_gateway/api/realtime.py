@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from quart import Blueprint, Response
 
-from miavo_gateway.api.access import rate_limit_headers, require_key
+from miavo_gateway.api.access import admit, require_key
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.observe.access_line import current_line
 
@@ -44,10 +44,9 @@ def realtime_socket(gateway: Gateway) -> Callable[[Socket], Awaitable[None]]:
 
     async def serve(socket: Socket) -> None:
         books = await gateway.books()
-        key = books.keys.authenticate(_authorization(socket))
         line = current_line()
         assert line is not None, "every upgrade is stamped"
-        line.headers = lambda: rate_limit_headers(books.limiter.state(key))
+        key = admit(books, line, _authorization(socket))
         slug = _slug(socket)
         await books.realtime.serve(socket, books.realtime.model(slug), key, line.request_id)
 

@@ -48,7 +48,7 @@ async def list_videos() -> Response:
             before = (await books.videos.get(after, key.id)).number
         except NotFound as error:
             raise InvalidRequest(f"'after': {error.message}", param="after") from None
-    found = await books.videos.page(limit + 1, before, TaskFilter(key_id=key.id))
+    found = await books.videos.page(limit + 1, before, TaskFilter(key_id=(key.id,)))
     shown = [video_view(task) for task in found[:limit]]
     return json_answer(
         VideoList(data=shown, has_more=len(found) > limit, last_id=shown[-1].id if shown else None)

@@ -9,10 +9,18 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from quart import Response, request
 
-from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.errors import BodyTooLarge, InvalidRequest
 from miavo_gateway.schema.wording import fault_in_words
 
-__all__ = ["explain", "json_answer", "live_answer", "parse_body", "read_body"]
+__all__ = [
+    "body_too_large",
+    "body_too_late",
+    "explain",
+    "json_answer",
+    "live_answer",
+    "parse_body",
+    "read_body",
+]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -55,6 +63,16 @@ def parse_body(schema: type[Body], raw: bytes) -> Body:
         return schema.model_validate_json(raw)
     except ValidationError as error:
         raise explain(error) from None
+
+
+def body_too_large(most: int) -> BodyTooLarge:
+    """What a body gets that has more than so many bytes."""
+    return BodyTooLarge(f"The body is larger than the {most:,} bytes that this gateway takes.")
+
+
+def body_too_late() -> InvalidRequest:
+    """What a body gets that is not whole after a minute."""
+    return InvalidRequest("The body did not arrive in time.")
 
 
 def explain(error: ValidationError) -> InvalidRequest:

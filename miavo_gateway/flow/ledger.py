@@ -24,7 +24,7 @@ from miavo_gateway.attempts import Attempt, begin_attempts
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import BudgetExhausted, MiavoError
-from miavo_gateway.flow.funds import Funds, period_start, usd
+from miavo_gateway.flow.funds import Funds, usd
 from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
 from miavo_gateway.flow.ledger_rows import (
     CLOSE_MEASURED,
@@ -40,6 +40,7 @@ from miavo_gateway.flow.ledger_rows import (
     kept_message,
     open_for_videos,
     opening_row,
+    spent_in_period,
 )
 from miavo_gateway.flow.open_rows import OpenRows
 from miavo_gateway.flow.pricing import cost_nano
@@ -146,12 +147,7 @@ class Ledger:
             for key in self._keys.all():
                 if key.terms.budget_nano is None:
                     continue
-                since = period_start(key.terms.budget_reset, now)
-                spent = await connection.scalar(
-                    select(func.sum(usage_table.c.cost_nano))
-                    .where(usage_table.c.key_id == key.id)
-                    .where(usage_table.c.started_at >= since)
-                )
+                spent = await connection.scalar(spent_in_period(key, now))
                 self.funds.load_spent(key, int(spent or 0), now)
         return closed
 
@@ -171,9 +167,7 @@ class Ledger:
         column = usage_table.c
         with self._open_rows.count(key.id, next(self._row_ids)) as count:
             spent_before = (
-                select(func.sum(column.cost_nano))
-                .where(column.key_id == key.id)
-                .where(column.started_at >= period_start(key.terms.budget_reset, now))
+                spent_in_period(key, now)
                 .where(column.id < count.behind)
                 .where(column.id.not_in(count.open))
             )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, true
 from miavo_gateway.attempts import written_attempts
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import InvalidRequest, MiavoError
+from miavo_gateway.flow.funds import period_start
 from miavo_gateway.store.tables import (
     EntryKind,
     UsageState,
@@ -20,6 +21,7 @@ from miavo_gateway.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from miavo_gateway.flow.keys import Key
     from miavo_gateway.flow.ledger import Outcome, Ticket
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "kept_message",
     "open_for_videos",
     "opening_row",
+    "spent_in_period",
 ]
 
 INSERT_USAGE = insert(usage_table)
@@ -139,6 +142,16 @@ def closing_entries(ticket: Ticket, recorded: int, charged: int) -> list[dict[st
         for kind, amount in moves
         if amount
     ]
+
+
+def spent_in_period(key: Key, now: int) -> Select[Any]:
+    """What a key's requests cost in the period of its budget that `now` is in; null for none."""
+    column = usage_table.c
+    return (
+        select(func.sum(column.cost_nano))
+        .where(column.key_id == key.id)
+        .where(column.started_at >= period_start(key.terms.budget_reset, now))
+    )
 
 
 def open_for_videos() -> Select[tuple[Any, ...]]:

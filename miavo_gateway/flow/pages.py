@@ -41,6 +41,11 @@ class Page:
     before: int | None = None
     after: int | None = None
 
+    def goes_on(self, found: int) -> bool:
+        """Whether there may be older rows than the so many that were found."""
+        # Seen from the oldest, what is behind the page's far end cannot be told without looking.
+        return found == self.limit or bool(found and self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -85,13 +90,7 @@ class Pages:
     async def usage(self, page: Page, rows: UsageFilter) -> list[RowMapping]:
         """Requests, newest first."""
         number = usage_table.c.id
-        query = select(usage_table).limit(page.limit)
-        forward = page.after is not None
-        query = query.order_by(number.asc() if forward else number.desc())
-        if page.before is not None:
-            query = query.where(number < page.before)
-        if page.after is not None:
-            query = query.where(number > page.after)
+        query = _turned_to(page, select(usage_table), number)
         async with self._engine.connect() as connection:
             if (ends := _ends(rows)) is not None:
                 # Rows stand in the order of their numbers, which is nearly that of time: the page
@@ -102,7 +101,7 @@ class Pages:
                 query = query.where(number.between(first, last)).where(_in_time(rows))
             query = narrowed(query, replace(rows, since=None, until=None))
             found = list((await connection.execute(query)).mappings())
-        return found[::-1] if forward else found
+        return found if page.after is None else found[::-1]
 
     async def usage_extent(self, rows: UsageFilter) -> Extent:
         """How many requests there are, and the numbers of the first and last of them."""
@@ -115,18 +114,11 @@ class Pages:
 
     async def entries(self, page: Page, entries: EntryFilter) -> list[RowMapping]:
         """Movements of money."""
-        number = ledger_entry_table.c.id
-        forward = page.after is not None
-        query = select(ledger_entry_table).limit(page.limit)
-        query = query.order_by(number.asc() if forward else number.desc())
-        if page.before is not None:
-            query = query.where(number < page.before)
-        if page.after is not None:
-            query = query.where(number > page.after)
+        query = _turned_to(page, select(ledger_entry_table), ledger_entry_table.c.id)
         async with self._engine.connect() as connection:
             query = self._passing(query, entries)
             found = list((await connection.execute(query)).mappings())
-        return found[::-1] if forward else found
+        return found if page.after is None else found[::-1]
 
     async def entry_extent(self, entries: EntryFilter) -> EntryExtent:
         """How many movements there are, what they come to, and the first and last of them."""
@@ -144,6 +136,16 @@ class Pages:
 
     def _passing(self, query: Select[Any], entries: EntryFilter) -> Select[Any]:
         return _passing(query, entries, bytewise=self._engine.dialect.name == "sqlite")
+
+
+def _turned_to(page: Page, query: Select[Any], number: ColumnElement[int]) -> Select[Any]:
+    """The rows of a page, those next to where it is first."""
+    query = query.limit(page.limit)
+    if page.after is not None:
+        return query.where(number > page.after).order_by(number.asc())
+    if page.before is not None:
+        query = query.where(number < page.before)
+    return query.order_by(number.desc())
 
 
 def _passing(query: Select[Any], entries: EntryFilter, *, bytewise: bool) -> Select[Any]:

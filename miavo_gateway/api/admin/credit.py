@@ -10,7 +10,7 @@ from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.accounts import account_asked_for, account_named
 from miavo_gateway.api.admin.money import to_nano, to_usd
 from miavo_gateway.api.admin.paging import after_row, before_row, moment, page_limit
-from miavo_gateway.api.admin.usage_query import searched_text, several
+from miavo_gateway.api.admin.usage_query import keys_named_like, searched_text, several
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso
 from miavo_gateway.errors import InvalidRequest
@@ -81,12 +81,10 @@ async def list_entries() -> Response:
         )
         for row in rows
     ]
-    # Seen from the oldest, what is behind the page's far end cannot be told without looking.
-    more = len(views) == page.limit or bool(views and page.after)
     return json_answer(
         EntryPage(
             data=views,
-            next_before=views[-1].id if more else None,
+            next_before=views[-1].id if page.goes_on(len(views)) else None,
             next_after=views[0].id if views else None,
         )
     )
@@ -128,9 +126,7 @@ def _entries_asked_for(books: Books) -> EntryFilter:
         key_id=several("key_id"),
         account_id=account_asked_for(books),
         text=text,
-        text_keys=()
-        if text is None
-        else tuple(key.id for key in books.keys.all() if text in key.name.lower()),
+        text_keys=() if text is None else keys_named_like(books, text),
     )
 
 

@@ -29,12 +29,10 @@ async def list_usage() -> Response:
     books = await the_gateway().books()
     page = Page(page_limit(), before_row(), after_row())
     rows = await books.pages.usage(page, rows_asked_for(books))
-    # Seen from the oldest, what is behind the page's far end cannot be told without looking.
-    more = len(rows) == page.limit or bool(rows and page.after)
     return json_answer(
         UsagePage(
             data=[usage_view(row, books.keys) for row in rows],
-            next_before=rows[-1]["id"] if more else None,
+            next_before=rows[-1]["id"] if page.goes_on(len(rows)) else None,
             next_after=rows[0]["id"] if rows else None,
         )
     )

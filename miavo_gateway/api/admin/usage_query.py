@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.usage_filter import Searched, UsageFilter
     from miavo_gateway.gateway import Books
 
-__all__ = ["rows_asked_for", "searched_text", "several"]
+__all__ = ["keys_named_like", "rows_asked_for", "searched_text", "several"]
 
 _ERRORS = "errors"
 """The state that stands for all in which a request went wrong."""
@@ -111,6 +111,11 @@ def searched_text() -> str | None:
     return text or None
 
 
+def keys_named_like(books: Books, text: str) -> tuple[str, ...]:
+    """The ids of the keys whose name has a text, which is in lower case."""
+    return tuple(key.id for key in books.keys.all() if text in key.name.lower())
+
+
 def _searched(books: Books) -> Searched | None:
     from miavo_gateway.flow.usage_filter import Searched
 
@@ -119,7 +124,7 @@ def _searched(books: Books) -> Searched | None:
         return None
     return Searched(
         text,
-        key_ids=tuple(key.id for key in books.keys.all() if text in key.name.lower()),
+        key_ids=keys_named_like(books, text),
         slugs=tuple(
             model.slug
             for model in the_gateway().catalogue.models

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.accounts import account_asked_for
 from miavo_gateway.api.admin.paging import before_row, page_limit
+from miavo_gateway.api.admin.usage_query import several
 from miavo_gateway.api.video_file import file_answer
 from miavo_gateway.api.video_view import admin_video_view
 from miavo_gateway.api.wire import json_answer
@@ -24,7 +25,8 @@ blueprint = Blueprint("admin_videos", __name__, url_prefix="/videos")
 async def list_all_videos() -> Response:
     """A page of video tasks, newest first: `limit` of them older than the one numbered `before`.
 
-    Filtered by `account`, `key_id`, `slug`, `provider` and `status`.
+    Filtered by `account`, `key_id`, `slug`, `provider` and `status`; of several values of one, a
+    task has to have one.
     """
     from miavo_gateway.flow.videos.tasks import TaskFilter
 
@@ -34,10 +36,10 @@ async def list_all_videos() -> Response:
         limit,
         before_row(),
         TaskFilter(
-            key_id=request.args.get("key_id"),
-            slug=request.args.get("slug"),
-            provider=request.args.get("provider"),
-            status=_status(),
+            key_id=several("key_id"),
+            slug=several("slug"),
+            provider=several("provider"),
+            status=_statuses(),
             account_id=account_asked_for(books),
         ),
     )
@@ -49,9 +51,9 @@ async def list_all_videos() -> Response:
     )
 
 
-def _status() -> str | None:
-    given = request.args.get("status")
-    if given is not None and given not in _STATUSES:
+def _statuses() -> tuple[str, ...] | None:
+    given = several("status")
+    if given is not None and not set(given) <= set(_STATUSES):
         raise InvalidRequest(f"'status': must be one of {', '.join(_STATUSES)}.", param="status")
     return given
 

@@ -38,7 +38,10 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     "by": ({"type": "string", "enum": list(GROUPS)}, "What to group by."),
     "hidden": ({"type": "boolean", "default": False}, "Also what `config.toml` hides."),
     "key_id": (_TEXT, "Only those of this key. May be repeated: any of them."),
-    "kind": ({"type": "string", "enum": list(EntryKind)}, "Only entries of this kind."),
+    "kind": (
+        {"type": "string", "enum": list(EntryKind)},
+        "Only entries of this kind. May be repeated: of any of them.",
+    ),
     "level": (
         {"type": "string", "enum": list(LEVELS), "default": "info"},
         "Only lines of this severity and above.",
@@ -78,7 +81,7 @@ _IN_QUERY: Mapping[str, tuple[dict[str, Any], str]] = {
     "video_after": (_TEXT, "Only tasks older than this one: the `last_id` of the page before."),
     "video_status": (
         {"type": "string", "enum": ["pending", "running", "succeeded", "failed"]},
-        "Only tasks that stand so.",
+        "Only tasks that stand so. May be repeated: in any of these ways.",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,12 +21,13 @@ _LIFELONG = frozenset({"id", "request_id", "key_id", "slug", "provider", "create
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks; None is any."""
+    """Which tasks; None is any. Of several values, one has to be met."""
 
-    key_id: str | None = None
-    slug: str | None = None
-    provider: str | None = None
-    status: str | None = None
+    key_id: Collection[str] | None = None
+    slug: Collection[str] | None = None
+    provider: Collection[str] | None = None
+    status: Collection[str] | None = None
+    """As they are on the wire, where what was cancelled has failed."""
     account_id: str | None = None
 
 
@@ -105,19 +106,12 @@ class VideoTasks:
 
 
 def _narrowed(query: Select[Any], which: TaskFilter) -> Select[Any]:
-    wanted: Mapping[str, str | None] = {
-        "key_id": which.key_id,
-        "slug": which.slug,
-        "provider": which.provider,
-    }
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(_column[name] == value)
+    for name in ("key_id", "slug", "provider"):
+        if (wanted := getattr(which, name)) is not None:
+            query = query.where(_column[name].in_(wanted))
     if which.status is not None:
-        # On the wire what was cancelled has failed.
-        failed = (TaskStatus.FAILED.value, TaskStatus.CANCELLED.value)
-        wanted_status = failed if which.status in failed else (which.status,)
-        query = query.where(_column.status.in_(wanted_status))
+        cancelled = {TaskStatus.CANCELLED.value} if TaskStatus.FAILED in which.status else set()
+        query = query.where(_column.status.in_({*which.status} | cancelled))
     if which.account_id is not None:
         keys = select(api_key_table.c.id).where(api_key_table.c.account_id == which.account_id)
         query = query.where(_column.key_id.in_(keys))

@@ -353,6 +353,11 @@ def test_the_app_sees_the_tasks_of_all_keys_and_how_they_go_on(
     assert shown["key_name"] == "videos"
     listed = gateway.admin("GET", "videos?limit=1&status=succeeded&slug=local-storyboard")
     assert listed["data"] == [shown]
+    either = gateway.admin(
+        "GET", "videos?status=running&status=succeeded&slug=veo-3.1&slug=local-storyboard&limit=1"
+    )
+    assert either["data"] == [shown]
+    assert gateway.admin("GET", "videos?status=running&status=pending&slug=veo-3.1")["data"] == []
     file = httpx.get(f"{gateway.url}/admin/v1/videos/{task['id']}/file", headers=token)
     assert len(file.content) == shown["file"]["bytes"]
     assert gateway.admin("DELETE", f"videos/{task['id']}")["deleted"] is True

@@ -106,10 +106,10 @@ async def test_a_start_spares_the_rows_of_video_tasks_and_closes_the_others(
     async with opened(database_url) as books:
         assert await books.ledger.load() == 0
         assert await books.tasks.unsettled() == []
-        [found] = await books.tasks.page(10, None, TaskFilter(status="running"))
+        [found] = await books.tasks.page(10, None, TaskFilter(status=("running",)))
         assert found == added
         await books.tasks.save(found.ended_with(TaskStatus.CANCELLED, None, 2))
-        assert len(await books.tasks.page(10, None, TaskFilter(status="failed"))) == 1
+        assert len(await books.tasks.page(10, None, TaskFilter(status=("failed",)))) == 1
         assert await books.tasks.page(10, 1, TaskFilter()) == []
         await books.tasks.remove(found.id)
         assert await books.tasks.get(found.id) is None
