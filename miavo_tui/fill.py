@@ -1,11 +1,12 @@
-"""How full something is, as a bar of text that reads without colour too."""
+"""How full something is, as a bar or a column of text that reads without colour too."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-__all__ = ["bar", "level", "percent_text"]
+__all__ = ["bar", "column_cell", "eighths_of", "level", "percent_text"]
 
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
 _NEARLY = 0.8
 
 
@@ -24,6 +25,28 @@ def bar(share: float, width: int) -> tuple[str, str]:
         halves = min(halves, width * 2 - 1)
     full = "━" * (halves // 2) + ("╾" if halves % 2 else "")
     return full, "─" * (width - len(full))
+
+
+def eighths_of(height: float) -> int:
+    """A column's height in eighths of a row; what is more than nothing has at least one.
+
+    >>> eighths_of(1.5), eighths_of(0.001), eighths_of(0)
+    (12, 1, 0)
+    """
+    return max(1, round(height * 8)) if height > 0 else 0
+
+
+def column_cell(eighths: int, below: int) -> str:
+    """One cell of a column.
+
+    Args:
+        eighths: the column's height, in eighths of a row.
+        below: how many rows are under this cell.
+
+    >>> column_cell(12, 0), column_cell(12, 1), column_cell(12, 2)
+    ('█', '▄', ' ')
+    """
+    return _EIGHTHS[max(0, min(8, eighths - below * 8))]
 
 
 def level(share: float) -> str:

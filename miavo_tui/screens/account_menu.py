@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,6 +20,7 @@ from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.screens.modal import Modal
+from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.inline_choice import InlineChoice
 
@@ -96,11 +96,9 @@ class AccountMenu(Modal[str | None]):
 
     def _row(self, account: str, name: str, balance: str, keys: str) -> Content:
         mark = "◆" if account == self._chosen else " "
-        if cell_len(name) > _NAME_CELLS:
-            name = set_cell_size(name, _NAME_CELLS - 1) + "…"
         return Content.assemble(
             (f" {mark} ", "$accent"),
-            set_cell_size(name, _NAME_CELLS),
+            fitted_text(name, _NAME_CELLS),
             (f"  {balance}", "bold"),
             (f"  {keys:>8}", "$text-muted"),
         )

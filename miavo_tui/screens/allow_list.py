@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from miavo_tui.allow_entries import PROVIDER, admits, counts, is_pattern
 from miavo_tui.model_card import ModelCard
 from miavo_tui.screens.modal import Modal
+from miavo_tui.widgets.cell_text import fitted_text
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -221,13 +222,10 @@ class AllowListPicker(Modal[tuple[str, ...] | None]):
         count = f"{len(line.models)} models" if group else ""
         room = max(12, width - 3 - len(count) - 2)
         wide = min(36, room // 2 + 6)
-        title = line.title if len(line.title) < wide else line.title[: wide - 2] + "…"
-        rest = room - wide
-        detail = line.detail if len(line.detail) <= rest else line.detail[: max(0, rest - 1)] + "…"
         return Content.assemble(
             (f" {mark} ", "bold $accent" if ticked else "$text-muted"),
-            (title.ljust(wide), "bold" if group else ""),
-            (detail.ljust(rest), "$text-muted"),
+            (f"{fitted_text(line.title, wide - 1)} ", "bold" if group else ""),
+            (fitted_text(line.detail, room - wide), "$text-muted"),
             (f" {count}", "$text-muted"),
         )
 

@@ -1,19 +1,39 @@
-"""Text of one table cell: fitted to its column, and split at what was searched."""
+"""Text in a given number of cells, and split at what was searched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from miavo_tui.widgets.model_columns import Column
+from rich.cells import cell_len, set_cell_size
 
-__all__ = ["aligned", "pieces"]
+__all__ = ["fitted_text", "pieces", "shortened"]
 
 
-def aligned(text: str, column: Column) -> str:
-    """The text at exactly the column's width, cut with an ellipsis where it is longer."""
-    if len(text) > column.width:
-        text = text[: column.width - 1] + "…"
-    return text.rjust(column.width) if column.right else text.ljust(column.width)
+def shortened(text: str, width: int) -> str:
+    """The text in at most `width` cells, cut with an ellipsis where it is longer.
+
+    >>> shortened("claude-opus-4-5", 8)
+    'claude-…'
+    """
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def fitted_text(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly `width` cells, cut with an ellipsis where it is longer.
+
+    Args:
+        text: one line.
+        width: cells.
+        right: whether a shorter text stands flush right.
+
+    >>> fitted_text("o3", 4), fitted_text("o3", 4, right=True)
+    ('o3  ', '  o3')
+    """
+    shown = shortened(text, width)
+    blank = " " * (width - cell_len(shown))
+    return blank + shown if right else shown + blank
 
 
 def pieces(text: str, words: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.reactive import reactive, var
 from textual.widget import Widget
 
+from miavo_tui.widgets.cell_text import shortened
+
 __all__ = ["InlineChoice"]
 
 
@@ -71,9 +73,11 @@ class InlineChoice(Widget, can_focus=True):
         name = self._options[self.at][1]
         count = f" {self.at + 1} of {len(self._options)}"
         room = max(1, self.size.width - len(count) - 4)
-        shown = name if len(name) <= room else name[: room - 1] + "…"
         return Content.assemble(
-            ("◂ ", "$text-muted"), (shown, "bold"), (" ▸", "$text-muted"), (count, "$text-muted")
+            ("◂ ", "$text-muted"),
+            (shortened(name, room), "bold"),
+            (" ▸", "$text-muted"),
+            (count, "$text-muted"),
         )
 
     def _face(self, number: int) -> Content:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import symbol_of
-from miavo_tui.widgets.cell_text import aligned, pieces
+from miavo_tui.widgets.cell_text import fitted_text, pieces
 from miavo_tui.widgets.cursor_list import HEADER_LINES, CursorList
 from miavo_tui.widgets.model_columns import Column, cell, columns_for
 
@@ -162,7 +162,7 @@ class ModelList(CursorList):
                     title = f"{title} {arrow}"
             segments += [
                 Segment(gap, title_style),
-                Segment(aligned(title, column), title_style),
+                Segment(fitted_text(title, column.width, right=column.right), title_style),
             ]
         return Strip(segments)
 
@@ -175,7 +175,7 @@ class ModelList(CursorList):
         segments = [Segment("◆", mark) if model.slug in self._marks else Segment(" ", ground)]
         for column in columns:
             text = cell(model, column)
-            shown = aligned(text, column)
+            shown = fitted_text(text, column.width, right=column.right)
             if column.name == "state":
                 segments.append(Segment(shown, state_style))
             elif column.name in ("slug", "name", "provider"):

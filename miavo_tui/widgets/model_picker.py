@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import STATES, refusal_to_chat, state_of, symbol_of
 from miavo_tui.screens.modal import Modal
+from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.chat_price import price_text
 
 if TYPE_CHECKING:
@@ -294,5 +295,4 @@ def _cell(text: str, width: int) -> str:
     """Cut or padded to `width`, with a blank at the end; nothing where there is no room."""
     if width < 6:
         return " " * width
-    cut = text if len(text) < width else text[: width - 2] + "…"
-    return cut.ljust(width)
+    return f"{fitted_text(text, width - 1)} "

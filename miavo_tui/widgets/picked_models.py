@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from miavo_tui.widgets.cell_text import shortened
+
 __all__ = ["PickedModels"]
 
 
@@ -49,7 +51,7 @@ class PickedModels(Widget, can_focus=True):
         room = max(8, self.size.width - len(way) - 2)
         if len(text) > room:
             count = f"{len(self.entries)} entries: "
-            text = (count + text)[: room - 1] + "…"
+            text = shortened(count + text, room)
         return Content.assemble(" ", (text, "$foreground"), (way, "$text-muted"))
 
     def action_pick(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import set_cell_size
 from textual import events
 from textual.content import Content
 from textual.widgets import OptionList
@@ -15,6 +14,7 @@ from miavo_tui.amount_text import count_text
 from miavo_tui.plain_text import printable_line
 from miavo_tui.pool.looks import look_of
 from miavo_tui.pool.rows import PoolRow
+from miavo_tui.widgets.cell_text import fitted_text
 
 __all__ = ["PoolList"]
 
@@ -71,7 +71,8 @@ class PoolList(OptionList):
             return
         self.rows = rows
         self.clear_options()
-        self.add_options([Option(self._line(row)) for row in rows])
+        widths = self._widths()
+        self.add_options([Option(self._line(row, widths)) for row in rows])
         if rows:
             self.highlighted = keys.index(kept) if kept in keys else 0
 
@@ -86,21 +87,24 @@ class PoolList(OptionList):
         self._redraw()
 
     def _redraw(self) -> None:
+        widths = self._widths()
         for at, row in enumerate(self.rows):
-            self.replace_option_prompt_at_index(at, self._line(row))
+            self.replace_option_prompt_at_index(at, self._line(row, widths))
+
+    def _widths(self) -> _Widths:
+        return _Widths.for_room(self.rows, self.size.width)
 
     @property
     def header(self) -> Content:
         """The titles over the columns."""
-        widths = _Widths.for_room(self.rows, self.size.width)
+        widths = self._widths()
         titles = "".join(_cell(name, getattr(widths, name)) for name in _TITLES)
         titles += f"{'in flight':>10}{'weight':>8}"
         if self.size.width >= _WIDE:
             titles += f"{'requests':>10}{'failed':>8}"
         return Content.styled(titles, "bold $text-muted")
 
-    def _line(self, row: PoolRow) -> Content:
-        widths = _Widths.for_room(self.rows, self.size.width)
+    def _line(self, row: PoolRow, widths: _Widths) -> Content:
         name = row.provider.name if row.first else ""
         parts: list[tuple[str, str]] = [(_cell(name, widths.provider), "bold $foreground")]
         one = row.credential
@@ -137,7 +141,4 @@ def _origin(row: PoolRow) -> str:
 
 
 def _cell(text: str, width: int) -> str:
-    fitted = set_cell_size(text, width - 2)
-    if fitted.rstrip() != text:
-        fitted = set_cell_size(text, width - 3) + "…"
-    return fitted + "  "
+    return fitted_text(text, width - 2) + "  "

@@ -10,9 +10,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-__all__ = ["PulseTile"]
+from miavo_tui.fill import column_cell, eighths_of
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
+__all__ = ["PulseTile"]
 
 
 class PulseTile(Widget):
@@ -91,5 +91,4 @@ class PulseTile(Widget):
 def _block(value: float | None, top: float, rows: int, floor: int) -> str:
     if value is None or value <= 0:
         return "▁" if floor == 0 else " "
-    filled = max(0.0, min(1.0, value / top * rows - floor))
-    return _EIGHTHS[max(round(filled * 8), 1 if floor == 0 else 0)]
+    return column_cell(eighths_of(value / top * rows), floor)

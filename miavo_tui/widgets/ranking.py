@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -13,6 +12,7 @@ from textual.widget import Widget
 from miavo_tui.amount_text import count_text
 from miavo_tui.plain_text import printable_line
 from miavo_tui.usage_records import UsageTotals
+from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.usage_columns import cost_text
 
 __all__ = ["Ranking"]
@@ -52,7 +52,7 @@ class Ranking(Widget):
             share = float(each.cost_usd) / most if most else each.requests / busiest
             lines.append(
                 Content.assemble(
-                    (_fitted(printable_line(each.name or each.group or "—"), name_room), ""),
+                    (fitted_text(printable_line(each.name or each.group or "—"), name_room), ""),
                     (f" {count_text(each.requests):>6}", "$text-muted"),
                     (f" {cost_text(each.cost_usd):>9}  ", "$foreground"),
                     ("▇" * max(1, round(share * bar_room)) if bar_room else "", "$primary"),
@@ -62,8 +62,3 @@ class Ranking(Widget):
             more = f"and {len(self.groups) - _ROWS} more"
             lines.append(Content.styled(more, "$text-muted"))
         return Content("\n").join(lines)
-
-
-def _fitted(text: str, room: int) -> str:
-    fitted = set_cell_size(text, room)
-    return fitted if fitted.rstrip() == text else set_cell_size(text, room - 1) + "…"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
 from textual import events
 from textual.content import Content
 from textual.widgets import OptionList
@@ -13,6 +12,7 @@ from textual.widgets.option_list import Option
 from miavo_tui.json_fields import shown
 from miavo_tui.operation_records import Setting
 from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.cell_text import fitted_text
 
 __all__ = ["SettingList", "value_words"]
 
@@ -50,14 +50,12 @@ class SettingList(OptionList):
 
     def _line(self, setting: Setting) -> Content:
         room = max(10, self.size.width - _NAME - _ORIGIN - 4)
-        value = value_words(setting)
-        if len(value) > room:
-            value = set_cell_size(value, room - 1) + "…"
+        value = fitted_text(value_words(setting), room)
         mark = ("✎ ", "$primary") if setting.changeable and not setting.held else ("  ", "")
         return Content.assemble(
             mark,
             (setting.name.ljust(_NAME), "$foreground" if setting.changeable else "$text-muted"),
-            (value.ljust(room), "bold $foreground" if setting.origin != "default" else ""),
+            (value, "bold $foreground" if setting.origin != "default" else ""),
             (f"  {setting.origin}", "$text-muted"),
         )
 

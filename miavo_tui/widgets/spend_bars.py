@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -15,6 +15,7 @@ from miavo_tui.fill import bar
 from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.money_records import Spend
 from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.cell_text import fitted_text
 
 __all__ = ["SpendBars"]
 
@@ -82,7 +83,7 @@ class SpendBars(Widget):
             lines.append(
                 Content.assemble(
                     " ",
-                    (_fit(name, name_width), "$foreground" if one.group else "$text-muted"),
+                    (fitted_text(name, name_width), "$foreground" if one.group else "$text-muted"),
                     "  ",
                     (full, "$primary"),
                     (empty, "$rule"),
@@ -98,9 +99,3 @@ def _cost(one: Spend, decimals: int) -> str:
     if not one.cost_usd and one.unpriced:
         return "unpriced"
     return aligned_usd(one.cost_usd, decimals)
-
-
-def _fit(text: str, width: int) -> str:
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + "…"

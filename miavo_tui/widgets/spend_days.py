@@ -9,16 +9,16 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from miavo_tui.fill import column_cell, eighths_of
 from miavo_tui.money_records import SpendOfDay
 from miavo_tui.money_text import usd
 
 __all__ = ["SpendDays"]
-
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
 class SpendDays(Widget, can_focus=True):
@@ -52,6 +52,9 @@ class SpendDays(Widget, can_focus=True):
     hovered: reactive[int | None] = reactive(None)
     """The number of the day under the mouse, of those shown."""
 
+    _drawn: Sequence[SpendOfDay] | None = None
+    """The columns of the draw that goes on, once they are summed up."""
+
     @property
     def columns(self) -> list[SpendOfDay]:
         """One a day; where there is no room for all, one for several days, by their first."""
@@ -74,13 +77,17 @@ class SpendDays(Widget, can_focus=True):
     @property
     def _step(self) -> int:
         """Cells from one column to the next; of two and more, the last is a gap."""
-        columns = -(-len(self.days) // self._per)
-        return max(1, min(6, (self.size.width - 2) // max(1, columns)))
+        return max(1, min(6, (self.size.width - 2) // max(1, self._count)))
+
+    @property
+    def _count(self) -> int:
+        """How many columns there are."""
+        return -(-len(self.days) // self._per)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tells of the day under the mouse."""
         at = (event.x - 1) // self._step
-        self.hovered = at if 0 <= at < len(self.columns) else None
+        self.hovered = at if 0 <= at < self._count else None
 
     def on_leave(self, _event: events.Leave) -> None:
         """The mouse has gone elsewhere."""
@@ -88,8 +95,7 @@ class SpendDays(Widget, can_focus=True):
 
     def action_step(self, by: int) -> None:
         """Tells of the day beside."""
-        count = len(self.columns)
-        if count:
+        if count := self._count:
             at = count - 1 if self.hovered is None else self.hovered + by
             self.hovered = max(0, min(at, count - 1))
 
@@ -97,11 +103,18 @@ class SpendDays(Widget, can_focus=True):
         """The sum again."""
         self.hovered = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What the lines share is summed up once for all of them."""
+        self._drawn = None
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Title, columns, days."""
         width, height = self.size
         axis = self.get_component_rich_style("spend-days--axis")
-        days = self.columns
+        if self._drawn is None:
+            self._drawn = self.columns
+        days = self._drawn
         if y == 0:
             segments = self._heading(days)
         elif not any(one.cost_usd for one in days):
@@ -136,13 +149,10 @@ class SpendDays(Widget, can_focus=True):
         step = self._step
         segments = [Segment(" ", self.rich_style)]
         for number, one in enumerate(days):
-            eighths = int(one.cost_usd / top * rows * 8)
-            if one.cost_usd and not eighths:
-                eighths = 1  # what is not nothing is seen
-            here = max(0, min(8, eighths - below * 8))
+            cell = column_cell(eighths_of(float(one.cost_usd / top * rows)), below)
             name = "today" if number == len(days) - 1 else "column"
             name = "hover" if number == self.hovered else name
-            text = _EIGHTHS[here] if step == 1 else _EIGHTHS[here] * (step - 1) + " "
+            text = cell if step == 1 else cell * (step - 1) + " "
             segments.append(Segment(text, self.get_component_rich_style(f"spend-days--{name}")))
         return segments
 

@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from miavo_tui.fill import column_cell, eighths_of
+
 __all__ = ["ChartData", "TimeChart", "resampled"]
 
 _GUTTER = 7
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
 _BANDS = "█▓░"
 """From the lowest of several values up: told apart without their colours."""
 
@@ -35,6 +38,20 @@ class ChartData:
     """At the right of the title."""
     least: float = 0
     """The scale goes to this at the least, so that a lone error is no whole column."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What every line of a draw takes a part of."""
+
+    top: float
+    """What the scale goes to."""
+    places: Sequence[int]
+    """Which span stands in which cell."""
+    heights: Sequence[Sequence[float | None]]
+    """Of the values of each span, in rows."""
+    styles: Sequence[Style]
+    """Of the lowest value, of the next, of the highest."""
 
 
 def resampled(count: int, cells: int) -> list[int]:
@@ -78,6 +95,7 @@ class TimeChart(Widget):
         super().__init__(id=id)
         self._title = title
         self._shown = shown
+        self._drawn: _Columns | None = None
 
     @property
     def cells(self) -> int:
@@ -92,6 +110,11 @@ class TimeChart(Widget):
     def on_leave(self, _event: events.Leave) -> None:
         """The mouse has gone elsewhere."""
         self.hovered = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What the lines share is computed once for all of them."""
+        self._drawn = None
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Title, plot, times."""
@@ -133,29 +156,35 @@ class TimeChart(Widget):
             shown = [f"{name} {text}" for name, text in zip(data.names, shown, strict=True)]
         return f"{data.starts[at].astimezone():%b %d %H:%M}  {'  '.join(shown)}"
 
-    def _top(self, data: ChartData) -> float:
+    def _columns(self, data: ChartData, rows: int) -> _Columns:
         values = [value for series in data.values for value in series if value is not None]
-        return max([*values, data.least]) or 1.0
+        top = max([*values, data.least]) or 1.0
+        return _Columns(
+            top,
+            resampled(len(data.starts), self.cells),
+            [
+                [None if value is None else value / top * rows for value in of_span]
+                for of_span in zip(*data.values, strict=True)
+            ],
+            [
+                self.get_component_rich_style(f"time-chart--{name}")
+                for name in ("low", "middle", "high")
+            ],
+        )
 
     def _plot(self, data: ChartData, row: int, rows: int) -> list[Segment]:
-        top = self._top(data)
+        if self._drawn is None:
+            self._drawn = self._columns(data, rows)
+        places, styles = self._drawn.places, self._drawn.styles
         axis = self.get_component_rich_style("time-chart--axis")
-        label = self._shown(top) if row == 0 else "0" if row == rows - 1 else ""
+        label = self._shown(self._drawn.top) if row == 0 else "0" if row == rows - 1 else ""
         segments = [Segment(f"{label:>{_GUTTER - 1}}", axis), Segment("▏", axis)]
-        styles = [
-            self.get_component_rich_style(f"time-chart--{name}")
-            for name in ("low", "middle", "high")
-        ]
-        places = resampled(len(data.starts), self.cells)
         floor = rows - 1 - row  # how many whole rows are below this one
         for at in places:
             glyph, style = " ", styles[0]
-            heights = [
-                None if series[at] is None else (series[at] or 0) / top * rows
-                for series in data.values
-            ]
+            heights = self._drawn.heights[at]
             if len(heights) == 1:
-                glyph = _eighth(heights[0], floor)
+                glyph = column_cell(eighths_of(heights[0] or 0), floor)
             else:
                 for band, height in enumerate(heights):
                     # A cell belongs to the lowest value that reaches its middle.
@@ -165,7 +194,7 @@ class TimeChart(Widget):
                 else:
                     first = heights[0]
                     if floor == 0 and first is not None:
-                        glyph = _eighth(max(first, 0.13), 0)
+                        glyph = column_cell(eighths_of(max(first, 0.13)), 0)
             if self.hovered is not None and places[min(self.hovered, len(places) - 1)] == at:
                 style += self.get_component_rich_style("time-chart--hover", partial=True)
             segments.append(Segment(glyph, style))
@@ -184,13 +213,3 @@ class TimeChart(Widget):
         if at > len(left) + 2 and at + len(middle) < room - len(right) - 2:
             line = line[:at] + middle + line[at + len(middle) :]
         return [Segment(" " * _GUTTER + line, axis)]
-
-
-def _eighth(height: float | None, floor: int) -> str:
-    """The block of one cell, `floor` rows up, in a column of a height in rows."""
-    if height is None:
-        return " "
-    filled = max(0.0, min(1.0, height - floor))
-    eighths = round(filled * 8)
-    # What is more than nothing is never drawn as nothing.
-    return _EIGHTHS[max(eighths, 1 if floor == 0 and height > 0 else 0)]

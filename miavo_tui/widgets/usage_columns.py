@@ -9,14 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
-
 from miavo_tui.amount_text import brief_milliseconds, count_text
 from miavo_tui.plain_text import printable_line
 from miavo_tui.requests.states import look_of, state_words
 from miavo_tui.usage_records import UsageRow
 
-__all__ = ["UsageColumn", "cost_text", "fitted", "usage_columns"]
+__all__ = ["UsageColumn", "cost_text", "usage_columns"]
 
 GAP = 2
 _LEAST_MODEL = 15
@@ -130,13 +128,3 @@ def usage_columns(width: int) -> tuple[UsageColumn, ...]:
     return tuple(
         replace(column, **more.get(column.name, {})) for column in _ALL if column.name in kept
     )
-
-
-def fitted(text: str, column: UsageColumn) -> str:
-    """The text at exactly the column's width, cut with an ellipsis where it is longer."""
-    width = cell_len(text)
-    if width > column.width:
-        text = set_cell_size(text, column.width - 1).rstrip() + "…"
-        width = cell_len(text)
-    padding = " " * (column.width - width)
-    return padding + text if column.right else text + padding

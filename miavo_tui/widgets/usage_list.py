@@ -17,8 +17,9 @@ from textual.widget import Widget
 
 from miavo_tui.requests.states import STATES, look_of
 from miavo_tui.usage_records import UsageExtent, UsageRow
+from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.cursor_list import HEADER_LINES, list_bindings
-from miavo_tui.widgets.usage_columns import GAP, UsageColumn, fitted, usage_columns
+from miavo_tui.widgets.usage_columns import GAP, UsageColumn, usage_columns
 
 __all__ = ["UsageList"]
 
@@ -272,7 +273,9 @@ class UsageList(Widget, can_focus=True):
         if y < HEADER_LINES:
             style = self.get_component_rich_style("usage-list--header")
             titles = [Segment(" ", style)]
-            titles += [Segment(fitted(each.title, each) + " " * GAP, style) for each in columns]
+            for each in columns:
+                title = fitted_text(each.title, each.width, right=each.right)
+                titles.append(Segment(title + " " * GAP, style))
             return Strip(titles).adjust_cell_length(width, style)
         place = y - HEADER_LINES + self.top
         ground = self.get_component_rich_style("usage-list--row")
@@ -294,7 +297,8 @@ class UsageList(Widget, can_focus=True):
                 style = ground + self.get_component_rich_style(name, partial=True)
             elif column.name in ("model", "cost", "took"):
                 style = ground
-            segments.append(Segment(fitted(column.cell(row), column), style))
+            text = fitted_text(column.cell(row), column.width, right=column.right)
+            segments.append(Segment(text, style))
             segments.append(Segment(" " * GAP, ground))
         return segments
 

@@ -6,11 +6,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from miavo_tui.fill import column_cell
 from miavo_tui.media.waveform import Waveform
 
 __all__ = ["WaveView"]
-
-_BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 class WaveView(Widget):
@@ -29,8 +28,7 @@ class WaveView(Widget):
         eighths = [round(level**0.5 * rows * 8) for level in levels]
         lines = []
         for row in range(rows, 0, -1):
-            below = (row - 1) * 8
-            cells = (_BLOCKS[min(8, max(0, height - below))] for height in eighths)
+            cells = (column_cell(height, row - 1) for height in eighths)
             lines.append(Content.styled("".join(cells), "$text-primary"))
         minutes, seconds = divmod(wave.seconds, 60)
         lines.append(Content.styled(f"{int(minutes)}:{seconds:04.1f}", "$text-muted"))

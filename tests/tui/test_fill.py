@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from miavo_tui.fill import bar, percent_text
+from miavo_tui.fill import bar, column_cell, eighths_of, percent_text
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,15 @@ from miavo_tui.fill import bar, percent_text
 )
 def test_a_bar(share: float, looks: str) -> None:
     assert "".join(bar(share, 4)) == looks
+
+
+@pytest.mark.parametrize(
+    ("height", "looks"),
+    [(0, "   "), (0.001, "▁  "), (1, "█  "), (1.5, "█▄ "), (3, "███"), (9, "███")],
+)
+def test_a_column(height: float, looks: str) -> None:
+    eighths = eighths_of(height)
+    assert "".join(column_cell(eighths, below) for below in range(3)) == looks
 
 
 @pytest.mark.parametrize(

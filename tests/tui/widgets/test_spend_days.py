@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from miavo_tui.money_records import SpendOfDay
 from miavo_tui.widgets.spend_days import SpendDays
@@ -32,4 +33,5 @@ async def test_every_day_is_in_a_column(width: int, columns: int) -> None:
         assert len(chart.columns) == columns
         assert sum(one.requests for one in chart.columns) == 90
         assert sum(one.cost_usd for one in chart.columns) == Decimal("0.00000009")
-        assert [chart.render_line(y).cell_length for y in range(9)] == [width] * 9
+        lines = chart.render_lines(Region(0, 0, width, 9))
+        assert [line.cell_length for line in lines] == [width] * 9
