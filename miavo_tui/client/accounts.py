@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from miavo_tui.account_records import AccountRow
-from miavo_tui.client.connection import Connection, read_answer
-from miavo_tui.json_fields import objects
+from miavo_tui.client.connection import Connection, read_answer, read_rows
 
 __all__ = ["Accounts"]
 
@@ -21,9 +20,7 @@ class Accounts:
     async def all(self) -> tuple[AccountRow, ...]:
         """Every account, the oldest first."""
         answer = await self._connection.admin("GET", "accounts")
-        return read_answer(
-            lambda data: tuple(map(AccountRow.from_json, objects(data, "data"))), answer
-        )
+        return read_rows(AccountRow.from_json, answer)
 
     async def get(self, given: str) -> AccountRow:
         """One account, by its id or name."""

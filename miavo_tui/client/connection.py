@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 
 from miavo_tui.chat_stream import refusal
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable, read_only_refusal
-from miavo_tui.json_fields import JsonObject, UnexpectedShape
+from miavo_tui.json_fields import JsonObject, UnexpectedShape, objects
 from miavo_tui.sse import Event, EventParser
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["LISTENING", "Connection", "query_of", "read_answer"]
+__all__ = ["LISTENING", "Connection", "query_of", "read_answer", "read_rows"]
 
 T = TypeVar("T")
 
@@ -286,6 +286,19 @@ def read_answer(read: Callable[[JsonObject], T], answer: JsonObject) -> T:
         raise GatewayRefused(
             200, "unexpected_answer", f"The gateway's answer cannot be read: {error}."
         ) from error
+
+
+def read_rows(
+    read: Callable[[JsonObject], T], answer: JsonObject, name: str = "data"
+) -> tuple[T, ...]:
+    """The objects of an answer's list as records; `GatewayRefused` if one has another shape.
+
+    Args:
+        read: makes a record of an object.
+        answer: what the gateway sent.
+        name: the field that holds the list.
+    """
+    return read_answer(lambda data: tuple(map(read, objects(data, name))), answer)
 
 
 def query_of(**said: object) -> str:

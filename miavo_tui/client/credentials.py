@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from miavo_tui.client.connection import Connection, read_answer
+from miavo_tui.client.connection import Connection, read_answer, read_rows
 from miavo_tui.credential_records import CredentialRow, CredentialTrial
-from miavo_tui.json_fields import objects
 
 __all__ = ["Credentials"]
 
@@ -24,9 +23,7 @@ class Credentials:
     async def all(self) -> tuple[CredentialRow, ...]:
         """The pool."""
         answer = await self._connection.admin("GET", "credentials")
-        return read_answer(
-            lambda data: tuple(map(CredentialRow.from_json, objects(data, "data"))), answer
-        )
+        return read_rows(CredentialRow.from_json, answer)
 
     async def add(
         self,

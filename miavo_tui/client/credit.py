@@ -6,8 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from miavo_tui.client.connection import Connection, query_of, read_answer
-from miavo_tui.json_fields import objects
+from miavo_tui.client.connection import Connection, query_of, read_answer, read_rows
 from miavo_tui.money_records import (
     Balance,
     LedgerExtent,
@@ -91,7 +90,7 @@ class Credit:
         """What was spent since then by `model` or `key`, the dearest first."""
         query = query_of(by=group, since=since.isoformat(), account=account, percentiles="false")
         answer = await self._connection.admin("GET", f"usage/totals{query}", seconds=_SUM_SECONDS)
-        return read_answer(lambda data: tuple(map(Spend.from_json, objects(data, "data"))), answer)
+        return read_rows(Spend.from_json, answer)
 
     async def spend_by_day(
         self, days: int, *, account: str | None = None
@@ -105,6 +104,4 @@ class Credit:
             percentiles="false",
         )
         answer = await self._connection.admin("GET", f"usage/buckets{query}", seconds=_SUM_SECONDS)
-        return read_answer(
-            lambda data: tuple(map(SpendOfDay.from_json, objects(data, "data"))), answer
-        )
+        return read_rows(SpendOfDay.from_json, answer)

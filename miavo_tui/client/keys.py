@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from miavo_tui.client.connection import Connection, query_of, read_answer
-from miavo_tui.json_fields import objects
+from miavo_tui.client.connection import Connection, query_of, read_answer, read_rows
 from miavo_tui.key_records import KeyRow, NewKey
 
 __all__ = ["Keys"]
@@ -44,7 +43,7 @@ class Keys:
     async def all(self, account: str | None = None) -> tuple[KeyRow, ...]:
         """Every key, or those of one account, revoked ones included."""
         answer = await self._connection.admin("GET", f"keys{query_of(account=account)}")
-        return read_answer(lambda data: tuple(map(KeyRow.from_json, objects(data, "data"))), answer)
+        return read_rows(KeyRow.from_json, answer)
 
     async def revoke(self, key_id: str) -> KeyRow:
         """Revokes a key: it is refused at once. `restore` undoes it for ten minutes."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 
-from miavo_tui.client.connection import Connection, query_of, read_answer
-from miavo_tui.json_fields import objects
+from miavo_tui.client.connection import Connection, query_of, read_answer, read_rows
 from miavo_tui.operation_records import LogPage, ProviderStanding, Pulse, Settings
 from miavo_tui.sse import Event
 
@@ -25,9 +24,7 @@ class Operation:
     async def providers(self) -> tuple[ProviderStanding, ...]:
         """Every provider, and whether its models can be called now."""
         answer = await self._connection.admin("GET", "health")
-        return read_answer(
-            lambda data: tuple(map(ProviderStanding.from_json, objects(data, "providers"))), answer
-        )
+        return read_rows(ProviderStanding.from_json, answer, "providers")
 
     async def log(self, *, level: str, limit: int, before: str | None = None) -> LogPage:
         """A page of its log, newest first: lines of a level and above, ahead of a place."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from miavo_tui.client.connection import Connection, read_answer
-from miavo_tui.json_fields import JsonObject, objects
+from miavo_tui.client.connection import Connection, read_answer, read_rows
+from miavo_tui.json_fields import JsonObject
 from miavo_tui.usage_query import EVERYTHING, UsageQuery
 from miavo_tui.usage_records import Span, UsageExtent, UsagePage, UsageRow, UsageTotals
 
@@ -73,9 +73,7 @@ class UsageRecords:
             ranked: whether latencies are wanted, of a sample where there are many rows.
         """
         answer = await self._ask("usage/totals", query, {"by": by, **_ranked(ranked)}, slow=ranked)
-        return read_answer(
-            lambda data: tuple(map(UsageTotals.from_json, objects(data, "data"))), answer
-        )
+        return read_rows(UsageTotals.from_json, answer)
 
     async def spans(
         self, query: UsageQuery, seconds: int, *, ranked: bool = True
@@ -89,7 +87,7 @@ class UsageRecords:
         """
         said = {"seconds": seconds, **_ranked(ranked)}
         answer = await self._ask("usage/buckets", query, said, slow=ranked)
-        return read_answer(lambda data: tuple(map(Span.from_json, objects(data, "data"))), answer)
+        return read_rows(Span.from_json, answer)
 
     async def _ask(
         self, path: str, query: UsageQuery, more: dict[str, object], *, slow: bool = False

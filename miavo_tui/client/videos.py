@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from miavo_tui.client.connection import Connection, read_answer
-from miavo_tui.json_fields import JsonObject, objects
+from miavo_tui.client.connection import Connection, read_answer, read_rows
+from miavo_tui.json_fields import JsonObject
 from miavo_tui.video_records import VideoTask
 
 __all__ = ["Videos"]
@@ -29,9 +29,7 @@ class Videos:
     async def newest(self) -> tuple[VideoTask, ...]:
         """The newest tasks, newest first."""
         answer = await self._connection.call_json("GET", _PATH)
-        return read_answer(
-            lambda data: tuple(map(VideoTask.from_json, objects(data, "data"))), answer
-        )
+        return read_rows(VideoTask.from_json, answer)
 
     async def remove(self, task_id: str) -> None:
         """Cancel a task that runs, or delete one that has ended, with its file."""
