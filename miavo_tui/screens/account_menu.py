@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -19,7 +19,7 @@ from miavo_tui.gateway_errors import GatewayUnreachable
 from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.inline_choice import InlineChoice
@@ -32,7 +32,7 @@ __all__ = ["AccountChange", "AccountCreation", "AccountMenu"]
 _NAME_CELLS = 28
 
 
-class AccountMenu(Modal[str | None]):
+class AccountMenu(Popup[str | None]):
     """Answers with an account's id, or an empty text for all; None leaves all as it was."""
 
     CSS_PATH = Path(__file__).with_name("account_menu.tcss")
@@ -42,7 +42,7 @@ class AccountMenu(Modal[str | None]):
         Binding("space", "pick", "pick", key_display="enter", id="accounts.pick", tooltip="Pick"),
         Binding("n", "create", "new account", id="accounts.create", tooltip="Make an account"),
         Binding("e", "edit", "change", id="accounts.edit", tooltip="Change its name or plan"),
-        Binding("escape,q,a", "leave", "back", id="accounts.leave", tooltip="Change nothing"),
+        Binding("escape,q,a", "close", "back", id="accounts.leave", tooltip="Change nothing"),
     ]
 
     _list = getters.query_one(OptionList)
@@ -112,10 +112,6 @@ class AccountMenu(Modal[str | None]):
         """As Enter."""
         self._list.action_select()
 
-    def action_leave(self) -> None:
-        """Leaves what is chosen as it is."""
-        self.dismiss(None)
-
     @work
     async def action_create(self) -> None:
         """Makes an account and answers with it."""
@@ -136,11 +132,6 @@ class AccountMenu(Modal[str | None]):
     @property
     def _by_id(self) -> dict[str, AccountRow]:
         return {one.id: one for one in self._accounts}
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside it leaves."""
-        if event.widget is self:
-            self.dismiss(None)
 
 
 class AccountCreation(FormModal[AccountRow]):

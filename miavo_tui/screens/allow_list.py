@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from miavo_tui.allow_entries import PROVIDER, admits, counts, is_pattern
 from miavo_tui.model_card import ModelCard
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.cell_text import fitted_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class _Line:
     models: tuple[ModelCard, ...]
 
 
-class AllowListPicker(Modal[tuple[str, ...] | None]):
+class AllowListPicker(Popup[tuple[str, ...] | None]):
     """Answers with the entries; an empty list admits every model, None leaves all as it was."""
 
     CSS_PATH = Path(__file__).with_name("allow_list.tcss")
@@ -155,11 +155,6 @@ class AllowListPicker(Modal[tuple[str, ...] | None]):
         if self.search.value:
             self.search.value = ""
         else:
-            self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the panel leaves."""
-        if event.widget is self:
             self.dismiss(None)
 
     def _show(self) -> None:

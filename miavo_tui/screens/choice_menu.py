@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.model_card import ModelCard
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.model_columns import FEATURES
 
 __all__ = ["Choice", "ChoiceMenu", "feature_menu", "provider_menu"]
@@ -35,7 +35,7 @@ class Choice:
     """Shown at the right."""
 
 
-class ChoiceMenu(Modal[None]):
+class ChoiceMenu(Popup[None]):
     """Tells of each change at once, so that the screen beneath shows its effect."""
 
     CSS_PATH = "choice_menu.tcss"
@@ -116,15 +116,6 @@ class ChoiceMenu(Modal[None]):
     def action_cursor(self, by: int) -> None:
         """As the arrow keys."""
         (self._list.action_cursor_down if by > 0 else self._list.action_cursor_up)()
-
-    def action_close(self) -> None:
-        """Leaves what is chosen as it is."""
-        self.dismiss()
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the menu closes it."""
-        if event.widget is self:
-            self.dismiss()
 
 
 def provider_menu(

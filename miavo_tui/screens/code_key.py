@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from miavo_tui.key_records import KeyRow
 from miavo_tui.keyed_code import VARIABLE
 from miavo_tui.plain_text import printable_line
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Modal, Popup
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -28,7 +28,7 @@ _STYLES = Path(__file__).with_name("code_key.tcss")
 _NAME_WIDTH = 24
 
 
-class CodeKeyMenu(Modal["str | KeyRow | None"]):
+class CodeKeyMenu(Popup["str | KeyRow | None"]):
     """The variable, a new key, or one there is; answers with `variable`, `new` or the key."""
 
     CSS_PATH = _STYLES
@@ -101,15 +101,6 @@ class CodeKeyMenu(Modal["str | KeyRow | None"]):
     def action_pick(self) -> None:
         """As Enter."""
         self._list.action_select()
-
-    def action_close(self) -> None:
-        """Copies nothing."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the menu closes it."""
-        if event.widget is self:
-            self.dismiss(None)
 
 
 class KeyedCode(Modal[None]):

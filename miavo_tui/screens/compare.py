@@ -139,7 +139,3 @@ class CompareScreen(Modal[ModelCard | None]):
             context = context_text(model.context_window)
             lines.append(f"| {model.slug} | {model.provider} | {given} | {made} | {context} |")
         await self.app.copy("\n".join(lines) + "\n", "the comparison")
-
-    def action_close(self) -> None:
-        """Back to the list."""
-        self.dismiss(None)

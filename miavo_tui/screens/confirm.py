@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 
 __all__ = ["ConfirmDialog"]
 
 
-class ConfirmDialog(Modal[bool]):
+class ConfirmDialog(Popup[bool]):
     """A question with two answers, of which Cancel has the focus: a stray Enter does nothing.
 
     Push it with `push_screen_wait` from a worker; it answers with True if confirmed.
@@ -93,11 +93,10 @@ class ConfirmDialog(Modal[bool]):
         """Moves the focus between the two answers."""
         self.focus_next(Button)
 
+    def action_close(self) -> None:
+        """Changes nothing."""
+        self.dismiss(False)
+
     def action_answer(self, yes: bool) -> None:
         """Answers at once."""
         self.dismiss(yes)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the question changes nothing."""
-        if event.widget is self:
-            self.dismiss(False)

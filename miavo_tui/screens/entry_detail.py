@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from miavo_tui.money_records import LedgerRow
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -31,7 +31,7 @@ _WORDS = {
 }
 
 
-class EntryDetail(Modal[bool]):
+class EntryDetail(Popup[bool | None]):
     """Every field in full; answers with True if the entry's request shall be shown."""
 
     CSS_PATH = Path(__file__).with_name("entry_detail.tcss")
@@ -44,7 +44,7 @@ class EntryDetail(Modal[bool]):
             id="entry.request",
             tooltip="Show the request in Usage: its tokens, times and attempts",
         ),
-        Binding("escape,q,enter", "leave", "close", id="entry.close", tooltip="Close"),
+        Binding("escape,q,enter", "close", "close", id="entry.close", tooltip="Close"),
     ]
 
     if TYPE_CHECKING:
@@ -88,17 +88,8 @@ class EntryDetail(Modal[bool]):
         """Asks for its request."""
         self.dismiss(True)
 
-    def action_leave(self) -> None:
-        """Closes it."""
-        self.dismiss(False)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is entered by hand has no request."""
         if action in ("copy", "request"):
             return self._row.request_id is not None
         return super().check_action(action, parameters)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside it closes it."""
-        if event.widget is self:
-            self.dismiss(False)

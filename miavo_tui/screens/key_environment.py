@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from miavo_tui.environment_lines import PLACEHOLDER, SHELLS, environment_lines
 from miavo_tui.key_records import KeyRow
 from miavo_tui.plain_text import printable_line
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.inline_choice import InlineChoice
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["KeyEnvironment"]
 
 
-class KeyEnvironment(Modal[str | None]):
+class KeyEnvironment(Popup[str | None]):
     """Shows and copies; answers with `rotate` where the user asks for a new value.
 
     A key that has been neither copied nor read would be lost: the first Esc asks once more.
@@ -145,11 +145,6 @@ class KeyEnvironment(Modal[str | None]):
             return
         self._kept = True
         self._tell("Not copied yet, and not shown again. Esc once more closes.", "$text-warning")
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside it is as Esc."""
-        if event.widget is self:
-            self.action_close()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The key can be copied while it is here, and rotated when it is not."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -13,13 +12,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from miavo_tui.operation_records import LogLine
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.log_list import LEVELS
 
 __all__ = ["LogLineDialog"]
 
 
-class LogLineDialog(Modal[str | None]):
+class LogLineDialog(Popup[str | None]):
     """Message, every field, and the traceback where there is one.
 
     Answers with the id of a request that shall be shown, if any.
@@ -80,12 +79,3 @@ class LogLineDialog(Modal[str | None]):
         if action == "request":
             return bool(self._request_id)
         return super().check_action(action, parameters)
-
-    def action_close(self) -> None:
-        """Leaves."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the frame closes it."""
-        if event.widget is self:
-            self.dismiss(None)

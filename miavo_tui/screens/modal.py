@@ -1,9 +1,10 @@
-"""What every screen over another one shares: it is left once, and says what its own keys do."""
+"""What every screen over another one shares: how it is left, and what its own keys do."""
 
 from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
@@ -12,7 +13,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from miavo_tui.vim_keys import VIM_KEYS
 from miavo_tui.widgets.key_hints import KeyHints
 
-__all__ = ["LeftOnce", "Modal"]
+__all__ = ["LeftOnce", "Modal", "Popup"]
 
 Answer = TypeVar("Answer")
 
@@ -44,3 +45,16 @@ class Modal(LeftOnce[Answer]):
     def compose_body(self) -> ComposeResult:
         """The widgets over the screen beneath."""
         yield from ()
+
+    def action_close(self) -> None:
+        """Leaves without an answer."""
+        self.dismiss(None)
+
+
+class Popup(Modal[Answer]):
+    """A modal screen that leaves room around what it shows: a click there closes it."""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside it closes it."""
+        if event.widget is self:
+            self.action_close()

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from textual import events, getters
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.usage_records import UsageRow
 from miavo_tui.widgets.request_facts import RequestFacts
 
 __all__ = ["RequestDialog"]
 
 
-class RequestDialog(Modal[None]):
+class RequestDialog(Popup[None]):
     """Everything known of a request; moves on to the ones beside it."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -90,12 +90,3 @@ class RequestDialog(Modal[None]):
     async def action_copy_id(self) -> None:
         """Copies the id that the answer carried as `x-request-id`."""
         await self.app.copy(self.row.request_id, "the request id")  # type: ignore[attr-defined]
-
-    def action_close(self) -> None:
-        """Leaves."""
-        self.dismiss()
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the frame closes it."""
-        if event.widget is self:
-            self.dismiss()

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import STATES, refusal_to_chat, state_of, symbol_of
-from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.chat_price import price_text
 
@@ -60,7 +60,7 @@ def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
     )
 
 
-class ModelPicker(Modal[tuple[str, ...] | None]):
+class ModelPicker(Popup[tuple[str, ...] | None]):
     """Search as you type over all models; answers with the slugs picked, or None when left.
 
     One is picked with Enter. Where several are wanted, Tab ticks two to four and Enter takes them.
@@ -160,11 +160,6 @@ class ModelPicker(Modal[tuple[str, ...] | None]):
         if card is not None:
             self._wanted = card.slug
             self._describe(card)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the panel leaves."""
-        if event.widget is self:
-            self.dismiss(None)
 
     def action_leave(self) -> None:
         """Clears the search, or leaves without a choice."""

@@ -48,6 +48,26 @@ async def test_keys_in_quick_succession_leave_one_screen_and_not_two(
         assert app.is_running
 
 
+@pytest.mark.parametrize(
+    ("screen", "key", "stays"),
+    [("catalogue", "p", False), ("chat", "ctrl+o", False), ("keys", "n", True)],
+)
+async def test_a_click_beside_closes_what_holds_nothing_typed(
+    shared_gateway: RunningGateway, tmp_path: Path, screen: str, key: str, stays: bool
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot, app)
+        await app.show_screen(screen).wait()
+        await pilot.pause()
+        await pilot.press(key)
+        await until(pilot, lambda: len(app.screen_stack) == 2, "what opens over it")
+        await pilot.pause()
+        await pilot.click(offset=(0, 0))
+        await pilot.pause()
+        assert len(app.screen_stack) == (2 if stays else 1)
+
+
 async def test_hints_are_those_of_what_is_on_top(
     shared_gateway: RunningGateway, tmp_path: Path
 ) -> None:
