@@ -122,6 +122,10 @@ class MiavoApp(App[None]):
         """What calls the gateway; None until it has answered for the first time."""
         return self._gateway.client
 
+    def model(self, slug: str) -> ModelCard | None:
+        """A model of the catalogue; None if it has none of that slug."""
+        return next((card for card in self.models if card.slug == slug), None)
+
     @property
     def state(self) -> AppState:
         """What is remembered between runs; changed with `remember`."""

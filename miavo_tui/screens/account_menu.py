@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -15,7 +15,6 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.account_records import AccountRow
-from miavo_tui.gateway_errors import GatewayUnreachable
 from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
@@ -23,9 +22,6 @@ from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.inline_choice import InlineChoice
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["AccountChange", "AccountCreation", "AccountMenu"]
 
@@ -46,9 +42,6 @@ class AccountMenu(Popup[str | None]):
     ]
 
     _list = getters.query_one(OptionList)
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(
         self, accounts: Sequence[AccountRow], chosen: str, *, all_too: bool = False
@@ -145,9 +138,6 @@ class AccountCreation(FormModal[AccountRow]):
         Path(__file__).parents[1] / "widgets" / "inline_choice.tcss",
     ]
 
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-
     def __init__(self, before: AccountRow | None = None) -> None:
         super().__init__()
         self._before = before
@@ -170,17 +160,15 @@ class AccountCreation(FormModal[AccountRow]):
         name = self.query_one(Input).value.strip()
         if not name:
             raise FieldProblem("name", "An account needs a name.")
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway has not answered yet.")
         plan = self.query_one(InlineChoice).value
         before = self._before
         if before is None:
-            return await self.app.client.accounts.create(name, plan)
+            return await self.gateway().accounts.create(name, plan)
         said = {"name": name, "plan": plan}
         changes = {field: said[field] for field in said if said[field] != getattr(before, field)}
         if not changes:
             return before
-        return await self.app.client.accounts.update(before.id, changes)
+        return await self.gateway().accounts.update(before.id, changes)
 
 
 class AccountChange(AccountCreation):

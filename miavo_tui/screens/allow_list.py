@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -18,9 +18,6 @@ from miavo_tui.allow_entries import PROVIDER, admits, counts, is_pattern
 from miavo_tui.model_card import ModelCard
 from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.cell_text import fitted_text
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["AllowListPicker"]
 
@@ -76,9 +73,6 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
     search = getters.query_one(Input)
     options = getters.query_one(OptionList)
     _told = getters.query_one("#allow-told", Static)
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, entries: tuple[str, ...]) -> None:
         super().__init__()

@@ -79,7 +79,7 @@ class ChatExportForm(FormModal[str]):
     async def action_copy(self) -> None:
         """Copies it and writes nothing."""
         made = await asyncio.to_thread(export, self._material, self._format, self._folder_of("x"))
-        await self.app.copy(made.text, "the conversation")  # type: ignore[attr-defined]
+        await self.app.copy(made.text, "the conversation")
         self.dismiss("")
 
     @property

@@ -24,7 +24,7 @@ from miavo_tui.conversations.settings_text import (
     read_settings,
 )
 from miavo_tui.screens.form import FieldProblem, FormModal
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, field_named
 
 __all__ = ["ChatSettingsForm"]
 
@@ -204,17 +204,16 @@ class ChatSettingsForm(FormModal[ChatSettings]):
 
     def _show_schema(self) -> None:
         wanted = self.query_one("#settings-format", Select).value == "json_schema"
-        for field in self.query(FormField):
-            if field.field == "schema":
-                field.display = wanted
+        if (field := field_named(self, "schema")) is not None:
+            field.display = wanted
         self._schema_state.display = wanted
         if wanted:
             self._schema_typed()
 
     def _tell_field(self, name: str, message: str) -> None:
-        for field in self.query(FormField):
-            if field.field == name and field.error != message:
-                field.error = message
+        field = field_named(self, name)
+        if field is not None and field.error != message:
+            field.error = message
 
     def _tool_choice(self) -> object:
         known = ("auto", "required", "none", *self._settings.tools)

@@ -97,7 +97,7 @@ class ChatShelf(FrameScreen):
         client = self.app.client
         turns = await talk.do(lambda store: store.turns(conversation.id, limit=-1))
         shas = {each.sha for turn in turns for each in turn.attachments}
-        card = next((card for card in self.app.models if card.slug == conversation.model), None)
+        card = self.app.model(conversation.model)
         material = Material(
             conversation,
             turns,

@@ -121,7 +121,7 @@ class ChatTalk(ChatShelf):
 
     def _show_model(self) -> None:
         slug = self.pane.model
-        card = next((card for card in self.app.models if card.slug == slug), None)
+        card = self.app.model(slug)
         self.model_line.slug = slug
         self.model_line.card = card
         self.model_line.beside = self.pane.beside

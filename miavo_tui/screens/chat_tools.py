@@ -26,7 +26,7 @@ from miavo_tui.screens.confirm import ConfirmDialog
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.empty_state import EmptyState
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, field_named
 
 __all__ = ["ToolForm", "ToolsScreen"]
 
@@ -227,9 +227,8 @@ class ToolForm(FormModal[Tool]):
             await asyncio.to_thread(checked_schema, "parameters", event.text_area.text)
         except TextProblem as wrong:
             problem = wrong.message
-        for field in self.query(FormField):
-            if field.field == "parameters":
-                field.error = problem
+        if (field := field_named(self, "parameters")) is not None:
+            field.error = problem
 
     async def submit(self) -> Tool:
         """The tool, once a request can carry it."""

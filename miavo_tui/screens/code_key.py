@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -18,9 +18,6 @@ from miavo_tui.key_records import KeyRow
 from miavo_tui.keyed_code import VARIABLE
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.modal import Modal, Popup
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["CodeKeyMenu", "KeyedCode"]
 
@@ -112,9 +109,6 @@ class KeyedCode(Modal[None]):
         Binding("y", "copy_key", "copy key", id="keyed-code.key", tooltip="Copy the key alone"),
         Binding("escape,q", "close", "close", id="keyed-code.close", tooltip="Close"),
     ]
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-
     _note = getters.query_one("#keyed-note", Static)
 
     def __init__(self, name: str, secret: str, code: str) -> None:

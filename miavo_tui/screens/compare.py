@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, getters
 from textual.app import ComposeResult
@@ -16,9 +16,6 @@ from miavo_tui.model_card import ModelCard
 from miavo_tui.price_text import context_text, price_cells
 from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.comparison import column_at, columns_in, comparison
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["CompareScreen"]
 
@@ -57,9 +54,6 @@ class CompareScreen(Modal[ModelCard | None]):
         ),
         Binding("escape,m,q", "close", "close", id="compare.close", tooltip="Back to the list"),
     ]
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-
     _table = getters.query_one("#compare-table", Static)
     _heading = getters.query_one("#compare-heading", Static)
     _scroll = getters.query_one("#compare-scroll", VerticalScroll)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from miavo_tui.gateway_errors import GatewayUnreachable
 from miavo_tui.money_records import Balance
 from miavo_tui.money_text import read_usd, usd
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.widgets.form_field import FormField
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["CreditAddition", "CreditAdjustment"]
 
@@ -31,9 +27,6 @@ class CreditAddition(FormModal[Balance]):
     KIND: ClassVar[str] = "credit"
     AMOUNT: ClassVar[str] = "Amount in dollars"
     HINT: ClassVar[str] = "Such as 20 or 2.50, exact to a nano-dollar"
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, balance: Balance, account: str) -> None:
         """Prepares the form.
@@ -108,9 +101,7 @@ class CreditAddition(FormModal[Balance]):
         note = self.query_one("#note", Input).value.strip()
         if self.KIND == "adjustment" and not note:
             raise FieldProblem("note", "Say why: the ledger keeps it.")
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway has not answered yet.")
-        return await self.app.client.credit.add(
+        return await self.gateway().credit.add(
             amount, note or None, self._balance.account_id, self.KIND
         )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,9 +15,6 @@ from miavo_tui.money_records import LedgerRow
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.modal import Popup
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["EntryDetail"]
 
@@ -46,9 +42,6 @@ class EntryDetail(Popup[bool | None]):
         ),
         Binding("escape,q,enter", "close", "close", id="entry.close", tooltip="Close"),
     ]
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, row: LedgerRow, account: str) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -14,7 +14,10 @@ from textual.widgets import Button, Input, Static
 
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.screens.modal import Modal
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, field_named
+
+if TYPE_CHECKING:
+    from miavo_tui.client import GatewayClient
 
 __all__ = ["FieldProblem", "FormModal"]
 
@@ -109,6 +112,16 @@ class FormModal(Modal[Answer | None], Generic[Answer]):
         """
         raise NotImplementedError
 
+    def gateway(self) -> GatewayClient:
+        """What a form is sent with.
+
+        Raises:
+            GatewayUnreachable: no gateway has answered yet.
+        """
+        if self.app.client is None:
+            raise GatewayUnreachable("The gateway has not answered yet.")
+        return self.app.client
+
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
@@ -153,13 +166,12 @@ class FormModal(Modal[Answer | None], Generic[Answer]):
             self._sending = False
 
     def _show(self, name: str, message: str) -> None:
-        for field in self.query(FormField):
-            if field.field == name:
-                field.error = message
-                field.control.focus()
-                field.scroll_visible()
-                return
-        self._tell(message)
+        if (field := field_named(self, name)) is None:
+            self._tell(message)
+            return
+        field.error = message
+        field.control.focus()
+        field.scroll_visible()
 
     def _tell(self, message: str) -> None:
         self._trouble.display = bool(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -17,9 +17,6 @@ from miavo_tui.key_records import KeyRow
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.modal import Popup
 from miavo_tui.widgets.inline_choice import InlineChoice
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["KeyEnvironment"]
 
@@ -54,9 +51,6 @@ class KeyEnvironment(Popup[str | None]):
     _lines = getters.query_one("#env-lines", Static)
     _told = getters.query_one("#env-told", Static)
     _choice = getters.query_one(InlineChoice)
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, row: KeyRow, url: str, secret: str | None = None, *, note: str = "") -> None:
         """Prepares the lines.

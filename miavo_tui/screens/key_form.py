@@ -6,26 +6,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
 from miavo_tui.account_records import AccountRow
-from miavo_tui.gateway_errors import GatewayUnreachable
 from miavo_tui.key_records import KeyRow, NewKey
 from miavo_tui.money_text import read_usd
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.span_text import read_span
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, control_named
 from miavo_tui.widgets.inline_choice import InlineChoice
 from miavo_tui.widgets.picked_models import PickedModels
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["KeyChange", "KeyCreation"]
 
@@ -47,9 +43,6 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
     ]
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 - as the base declares it
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, row: KeyRow | None, accounts: Sequence[AccountRow], account: str) -> None:
         super().__init__()
@@ -88,7 +81,7 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
 
     def on_mount(self) -> None:
         """Shows the plan's limits where the key has none of its own."""
-        self._show_plan(self._control("plan", InlineChoice).value)
+        self._show_plan(control_named(self, "plan", InlineChoice).value)
 
     @property
     def _plan(self) -> str:
@@ -102,22 +95,15 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
         control = Input(text, placeholder=placeholder, select_on_focus=False)
         return FormField(field, label, control, hint)
 
-    def _control(self, name: str, kind: type[_Control]) -> _Control:
-        for field in self.query(FormField):
-            if field.field == name:
-                assert isinstance(field.control, kind)
-                return field.control
-        raise LookupError(name)
-
     @on(InlineChoice.Changed)
     def _changed(self, event: InlineChoice.Changed) -> None:
-        if event.choice is self._control("plan", InlineChoice):
+        if event.choice is control_named(self, "plan", InlineChoice):
             self._show_plan(event.value)
 
     def _show_plan(self, plan: str) -> None:
         requests, tokens = PLANS.get(plan, (0, 0))
-        self._control("rpm_limit", Input).placeholder = f"the plan's: {requests:,}"
-        self._control("tpm_limit", Input).placeholder = f"the plan's: {tokens:,}"
+        control_named(self, "rpm_limit", Input).placeholder = f"the plan's: {requests:,}"
+        control_named(self, "tpm_limit", Input).placeholder = f"the plan's: {tokens:,}"
 
     @on(PickedModels.Asked)
     @work
@@ -134,23 +120,23 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
         Raises:
             FieldProblem: a field cannot be read.
         """
-        name = self._control("name", Input).value.strip()
+        name = control_named(self, "name", Input).value.strip()
         if not name:
             raise FieldProblem("name", "A key needs a name, such as the program that will use it.")
         return {
             "name": name,
-            "plan": self._control("plan", InlineChoice).value,
+            "plan": control_named(self, "plan", InlineChoice).value,
             "rpm_limit": self._number("rpm_limit", least=0),
             "tpm_limit": self._number("tpm_limit", least=0),
             "max_parallel": self._number("max_parallel", least=1),
-            "allow": list(self._control("allow", PickedModels).entries) or None,
+            "allow": list(control_named(self, "allow", PickedModels).entries) or None,
             "budget_usd": self._budget(),
-            "budget_reset": self._control("budget_reset", InlineChoice).value,
+            "budget_reset": control_named(self, "budget_reset", InlineChoice).value,
             "expires_at": self._expiry(),
         }
 
     def _number(self, name: str, *, least: int) -> int | None:
-        text = self._control(name, Input).value.strip().replace(",", "").replace("_", "")
+        text = control_named(self, name, Input).value.strip().replace(",", "").replace("_", "")
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= 13) or int(text) < least:
@@ -158,7 +144,7 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
         return int(text)
 
     def _budget(self) -> str | None:
-        text = self._control("budget_usd", Input).value.strip()
+        text = control_named(self, "budget_usd", Input).value.strip()
         if not text:
             return None
         try:
@@ -170,7 +156,7 @@ class _KeyForm(FormModal[Answer], Generic[Answer]):
         return f"{amount:f}"
 
     def _expiry(self) -> str | None:
-        text = self._control("expires_at", Input).value.strip()
+        text = control_named(self, "expires_at", Input).value.strip()
         if not text or text.lower() == "never":
             return None
         row = self._row
@@ -218,10 +204,8 @@ class KeyCreation(_KeyForm[NewKey]):
         name = str(said.pop("name"))
         terms = {field: value for field, value in said.items() if value is not None}
         if len(self._accounts) > 1:
-            terms["account"] = self._control("account", InlineChoice).value
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway has not answered yet.")
-        return await self.app.client.keys.create(name, terms)
+            terms["account"] = control_named(self, "account", InlineChoice).value
+        return await self.gateway().keys.create(name, terms)
 
 
 class KeyChange(_KeyForm[KeyRow]):
@@ -258,9 +242,7 @@ class KeyChange(_KeyForm[KeyRow]):
             changes["budget_usd"] = said["budget_usd"]
         if not changes:
             return row
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway has not answered yet.")
-        return await self.app.client.keys.update(row.id, changes)
+        return await self.gateway().keys.update(row.id, changes)
 
 
 def _plain(amount: Decimal) -> str:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from miavo_tui.gateway_errors import GatewayUnreachable
 from miavo_tui.key_records import KeyRow, NewKey
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FormModal
 from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.inline_choice import InlineChoice
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["KeyRotation"]
 
@@ -40,9 +34,6 @@ class KeyRotation(FormModal[NewKey]):
         *FormModal.CSS_PATH,
         Path(__file__).parents[1] / "widgets" / "inline_choice.tcss",
     ]
-
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
 
     def __init__(self, row: KeyRow) -> None:
         super().__init__()
@@ -68,7 +59,5 @@ class KeyRotation(FormModal[NewKey]):
 
     async def submit(self) -> NewKey:
         """Rotates it."""
-        if self.app.client is None:
-            raise GatewayUnreachable("The gateway has not answered yet.")
         grace = int(self.query_one(InlineChoice).value)
-        return await self.app.client.keys.rotate(self._row.id, grace_seconds=grace)
+        return await self.gateway().keys.rotate(self._row.id, grace_seconds=grace)

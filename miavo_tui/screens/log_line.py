@@ -64,7 +64,7 @@ class LogLineDialog(Popup[str | None]):
         line = self._line
         fields = " ".join(f"{name}={value}" for name, value in line.fields)
         text = f"{line.level} {line.message} {fields}\n{line.exception or ''}".strip()
-        await self.app.copy(text, "the line")  # type: ignore[attr-defined]
+        await self.app.copy(text, "the line")
 
     @property
     def _request_id(self) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events
+from textual import events, getters
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
@@ -12,6 +12,9 @@ from textual.screen import ModalScreen, ScreenResultType
 
 from miavo_tui.vim_keys import VIM_KEYS
 from miavo_tui.widgets.key_hints import KeyHints
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["LeftOnce", "Modal", "Popup"]
 
@@ -36,6 +39,9 @@ class Modal(LeftOnce[Answer]):
     """A modal screen with hints of its own. A subclass yields its widgets from `compose_body`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*VIM_KEYS]
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
 
     def compose(self) -> ComposeResult:
         """The body, and hints that cover those of the screen beneath."""

@@ -89,4 +89,4 @@ class RequestDialog(Popup[None]):
 
     async def action_copy_id(self) -> None:
         """Copies the id that the answer carried as `x-request-id`."""
-        await self.app.copy(self.row.request_id, "the request id")  # type: ignore[attr-defined]
+        await self.app.copy(self.row.request_id, "the request id")

@@ -84,7 +84,7 @@ class StudioScreen(FrameScreen):
 
     def use_model(self, slug: str) -> None:
         """Show the pane of a model's kind, with the model chosen."""
-        card = next((card for card in self.app.models if card.slug == slug), None)
+        card = self.app.model(slug)
         if card is not None and card.kind in StudioKinds.KINDS:
             self.action_show_kind(card.kind)
             self.pane.use_model(slug)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -24,9 +24,6 @@ from miavo_tui.screens.credential_form import CredentialForm
 from miavo_tui.screens.form import FieldProblem, FormModal
 from miavo_tui.screens.modal import Modal
 from miavo_tui.widgets.form_field import FormField
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 _LOOK_SECONDS = 0.1
 
@@ -136,9 +133,6 @@ class WelcomeScreen(Modal[None]):
         ),
         Binding("escape", "skip", "skip", id="welcome.skip", tooltip="Leave the rest as it is"),
     ]
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-
     _heading = getters.query_one("#welcome-heading", Static)
     _text = getters.query_one("#welcome-text", Static)
     _note = getters.query_one("#welcome-note", Static)

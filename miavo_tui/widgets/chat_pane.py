@@ -26,7 +26,6 @@ from miavo_tui.conversations.records import (
 )
 from miavo_tui.conversations.store import ConversationStore
 from miavo_tui.link import Phase
-from miavo_tui.model_card import ModelCard
 from miavo_tui.plain_text import storable
 from miavo_tui.widgets.attachment_bar import AttachmentBar, refusal_of_attachments
 from miavo_tui.widgets.chat_trouble import returns_prompt
@@ -282,7 +281,7 @@ class ChatPane(ConversationPane):
     async def _reply_in_lane(self, turn: Turn, view: ReplyView) -> None:
         talk = await self.talk()
         asked = view.reply
-        card = self._card(asked.model)
+        card = self.app.model(asked.model)
         exchange = self._exchanges[asked.id] = Exchange(
             connect=self._connected,
             store=talk.store,
@@ -360,12 +359,9 @@ class ChatPane(ConversationPane):
     async def _keep_models(self, model: str, beside: tuple[str, ...]) -> None:
         await (await self.talk()).set_models(model, (model, *beside) if beside else ())
 
-    def _card(self, slug: str) -> ModelCard | None:
-        return next((card for card in self.app.models if card.slug == slug), None)
-
     def _refusal(self, attachments: Sequence[Attachment]) -> str | None:
         """Why the models that would answer cannot take the attachments."""
-        cards = [card for slug in (self.model, *self.beside) if (card := self._card(slug))]
+        cards = [card for slug in (self.model, *self.beside) if (card := self.app.model(slug))]
         return refusal_of_attachments(attachments, cards)
 
     def _check_attachments(self) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
-__all__ = ["FormField"]
+__all__ = ["FormField", "control_named", "field_named"]
+
+Control = TypeVar("Control", bound=Widget)
 
 
 class FormField(Vertical):
@@ -57,3 +62,25 @@ class FormField(Vertical):
         if self._error:
             return Content.styled(f"✖ {self._error}", "$text-error")
         return Content.styled(self._hint, "$text-muted")
+
+
+def field_named(form: DOMNode, name: str) -> FormField | None:
+    """A form's field by its name in the admin API; None if it has no such field."""
+    return next((field for field in form.query(FormField) if field.field == name), None)
+
+
+def control_named(form: DOMNode, name: str, kind: type[Control]) -> Control:
+    """The control of a form's field.
+
+    Args:
+        form: what the field is on.
+        name: the field's, in the admin API.
+        kind: what the control is.
+
+    Raises:
+        LookupError: the form has no such field, or with another control.
+    """
+    field = field_named(form, name)
+    if field is None or not isinstance(field.control, kind):
+        raise LookupError(name)
+    return field.control

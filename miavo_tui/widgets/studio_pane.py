@@ -17,7 +17,7 @@ from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import symbol_of
 from miavo_tui.price_text import price_lines
 from miavo_tui.screens.form import FieldProblem
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, control_named, field_named
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -97,7 +97,7 @@ class StudioPane(Container):
     @property
     def card(self) -> ModelCard | None:
         """The model that is chosen."""
-        return next((card for card in self.app.models if card.slug == self.model), None)
+        return self.app.model(self.model)
 
     def use_model(self, slug: str) -> None:
         """Choose a model of this kind."""
@@ -195,19 +195,16 @@ class StudioPane(Container):
         self._trouble.update(Content.styled(f"✖ {message}", "$text-error"))
 
     def _point(self, name: str, message: str) -> None:
-        for field in self.query(FormField):
-            if field.field == name:
-                field.error = message
-                field.scroll_visible()
-                return
-        self.tell(message)
+        if (field := field_named(self, name)) is None:
+            self.tell(message)
+            return
+        field.error = message
+        field.scroll_visible()
 
 
 def line(pane: StudioPane, field: str) -> str:
     """What is typed into a line of the form."""
-    found = next(each for each in pane.query(FormField) if each.field == field)
-    assert isinstance(found.control, Input), "the field is a line of text"
-    return found.control.value.strip()
+    return control_named(pane, field, Input).value.strip()
 
 
 def typed_number(field: str, text: str, parse: Callable[[str], T]) -> T | None:

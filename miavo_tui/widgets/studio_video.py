@@ -24,7 +24,7 @@ from miavo_tui.plain_text import printable_line
 from miavo_tui.renders import Renders
 from miavo_tui.screens.form import FieldProblem
 from miavo_tui.video_records import VideoTask
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import FormField, field_named
 from miavo_tui.widgets.path_suggester import PathSuggester
 from miavo_tui.widgets.studio_pane import StudioPane, existing_file, line, typed_number
 from miavo_tui.widgets.video_preview import VideoPreview
@@ -127,8 +127,8 @@ class VideoPane(StudioPane):
                 ("negative_prompt", renders.negative_prompt),
                 ("image", renders.image),
             ):
-                field = next(each for each in self.query(FormField) if each.field == name)
-                field.display = there
+                if (field := field_named(self, name)) is not None:
+                    field.display = there
         self._show_cost()
 
     @on(Select.Changed, "#video-long")
