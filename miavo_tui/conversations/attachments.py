@@ -1,21 +1,17 @@
-"""Images and sounds that go with a prompt: found by their paths, told by their bytes."""
+"""Images and sounds that go with a prompt, told by their bytes."""
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 __all__ = [
     "AttachmentProblem",
     "LoadedFile",
     "are_files",
     "load",
-    "paths_in",
     "size_text",
     "sound_or_image",
 ]
@@ -23,10 +19,6 @@ __all__ = [
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = {"image": 20 * MEBIBYTE, "audio": 25 * MEBIBYTE}
 """What providers take at the most, of one file."""
-MOST_PATHS = 16
-"""A paste with more lines than this is text, whatever it says."""
-
-_WINDOWS_PATH = re.compile(r"^[A-Za-z]:\\|^\\\\")
 
 
 class AttachmentProblem(Exception):
@@ -40,47 +32,6 @@ class LoadedFile:
     name: str
     mime: str
     data: bytes
-
-
-def paths_in(text: str) -> list[Path]:
-    """The absolute paths that a text consists of, one a line; none if it is anything else.
-
-    Terminals paste a file that is dropped on them as a path, in quotes, with its blanks escaped,
-    or as a `file:` URL. Nothing on the disk is looked at.
-    """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or len(lines) > MOST_PATHS:
-        return []
-    paths: list[Path] = []
-    for line in lines:
-        found = _paths_of_line(line)
-        if not found:
-            return []
-        paths += found
-    return paths[:MOST_PATHS]
-
-
-def _paths_of_line(line: str) -> list[Path]:
-    if line.startswith(("/", "~/")) and "\\" not in line and "'" not in line:
-        whole = Path(line).expanduser()
-        # A blank in a name that nobody escaped, unless several files were dropped at once.
-        if " /" not in line:
-            return [whole]
-    if _WINDOWS_PATH.match(line):
-        return [Path(line)]
-    try:
-        words = shlex.split(line)
-    except ValueError:
-        return []
-    paths: list[Path] = []
-    for word in words:
-        if word.startswith("file://"):
-            paths.append(Path(unquote(urlsplit(word).path)))
-        elif word.startswith(("/", "~/")):
-            paths.append(Path(word).expanduser())
-        else:
-            return []
-    return paths
 
 
 def are_files(paths: Sequence[Path]) -> bool:

@@ -15,13 +15,13 @@ from textual.widgets import Input, Select
 
 from miavo_tui.conversations.export import FORMATS, Exported, Material, export
 from miavo_tui.file_replacement import replace_file
-from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.screens.save_form import SaveForm
 from miavo_tui.widgets.form_field import FormField
 
 __all__ = ["ChatExportForm"]
 
 
-class ChatExportForm(FormModal[str]):
+class ChatExportForm(SaveForm[str]):
     """Asks for the kind of file and its place; answers with what was written, in a sentence."""
 
     HEADING = "Export the conversation"
@@ -41,7 +41,6 @@ class ChatExportForm(FormModal[str]):
     def __init__(self, material: Material) -> None:
         super().__init__()
         self._material = material
-        self._confirmed: Path | None = None
         words = re.findall(r"\w+", material.conversation.title.casefold())
         self._name = "-".join(words)[:40].strip("-") or "conversation"
 
@@ -91,32 +90,13 @@ class ChatExportForm(FormModal[str]):
 
     async def submit(self) -> str:
         """What was written."""
-        typed = self.query_one("#export-path", Input).value.strip()
-        if not typed:
-            raise FieldProblem("path", "Type the file's name.")
-        try:
-            path, exists = await asyncio.to_thread(_place, typed)
-        except RuntimeError:
-            raise FieldProblem("path", "There is no such home folder.") from None
-        if path is None:
-            raise FieldProblem("path", "Type the name of a file in a folder that exists.")
-        if exists and self._confirmed != path:
-            self._confirmed = path
-            raise FieldProblem("path", "This file exists. Save once more to replace it.")
+        path = await self.place()
         folder = self._folder_of(path.stem)
-        try:
+        with self.writing():
             made = await asyncio.to_thread(export, self._material, self._format, folder)
             await asyncio.to_thread(_write, path, made, folder)
-        except OSError as error:
-            raise FieldProblem("path", f"It cannot be written: {error.strerror}.") from None
         beside = f", and {len(made.files)} beside it" if made.files else ""
         return f"Saved {path}{beside}."
-
-
-def _place(typed: str) -> tuple[Path | None, bool]:
-    path = Path(typed).expanduser().absolute()
-    usable = not path.is_dir() and path.parent.is_dir()
-    return (path, path.exists()) if usable else (None, False)
 
 
 def _write(path: Path, made: Exported, folder: str) -> None:

@@ -12,6 +12,8 @@ from miavo_tui.conversations.attachments import AttachmentProblem, load
 from miavo_tui.conversations.records import Conversation
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.screens.save_form import SaveForm
+from miavo_tui.typed_paths import typed_path
 from miavo_tui.widgets.form_field import FormField
 
 __all__ = ["AttachForm", "RenameForm", "SaveSoundForm"]
@@ -56,16 +58,16 @@ class AttachForm(FormModal[Path]):
 
     async def submit(self) -> Path:
         """The path of a file that can be attached."""
-        typed = self.query_one(Input).value.strip().strip("'\"")
+        typed = self.query_one(Input).value.strip()
         if not typed:
             raise FieldProblem("path", "Type the file's name.")
         try:
-            return await asyncio.to_thread(_loadable, typed.removeprefix("file://"))
-        except (AttachmentProblem, RuntimeError) as problem:
+            return await asyncio.to_thread(_loadable, typed)
+        except AttachmentProblem as problem:
             raise FieldProblem("path", str(problem)) from None
 
 
-class SaveSoundForm(FormModal[Path]):
+class SaveSoundForm(SaveForm[Path]):
     """Asks where a sound shall go, and writes it there."""
 
     HEADING = "Save what was said"
@@ -75,7 +77,6 @@ class SaveSoundForm(FormModal[Path]):
         super().__init__()
         self._data = data
         self._suffix = suffix
-        self._confirmed = ""
 
     def compose_fields(self) -> ComposeResult:
         """The place."""
@@ -83,27 +84,13 @@ class SaveSoundForm(FormModal[Path]):
 
     async def submit(self) -> Path:
         """The file written."""
-        typed = self.query_one(Input).value.strip()
-        try:
-            return await asyncio.to_thread(
-                _written, typed, self._data, replace=self._confirmed == typed
-            )
-        except FileExistsError:
-            self._confirmed = typed
-            raise FieldProblem("path", "This file exists. Save once more to replace it.") from None
-        except (OSError, RuntimeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no such home folder"
-            raise FieldProblem("path", f"It cannot be written: {reason}.") from None
-
-
-def _written(typed: str, data: bytes, *, replace: bool) -> Path:
-    path = Path(typed).expanduser().absolute()
-    with path.open("wb" if replace else "xb") as file:
-        file.write(data)
-    return path
+        path = await self.place()
+        with self.writing():
+            await asyncio.to_thread(path.write_bytes, self._data)
+        return path
 
 
 def _loadable(typed: str) -> Path:
-    path = Path(typed).expanduser()
+    path = typed_path(typed)
     load(path)
     return path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -16,6 +15,7 @@ from miavo_tui.client import GatewayRefused, GatewayUnreachable
 from miavo_tui.credential_records import CredentialRow, CredentialTrial
 from miavo_tui.operation_records import ProviderStanding
 from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.typed_paths import typed_path
 from miavo_tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:
@@ -176,9 +176,9 @@ def _secret_in(typed: str) -> str:
     if not text.startswith("@"):
         return text
     try:
-        path = Path(text[1:]).expanduser()
+        path = typed_path(text[1:])
         if path.stat().st_size > _LARGEST_FILE:
             raise FieldProblem("secret", "That file is too large to be a secret.")
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError, RuntimeError):
+    except (OSError, UnicodeDecodeError):
         raise FieldProblem("secret", f"The file {text[1:]} cannot be read.") from None

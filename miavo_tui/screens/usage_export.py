@@ -17,8 +17,9 @@ from textual.widgets import Input, ProgressBar, Select, Static
 
 from miavo_tui.client import GatewayRefused, GatewayUnreachable
 from miavo_tui.requests.export import FORMATS, ExportJob, ExportProblem, FileFormat, format_for
-from miavo_tui.screens.form import FieldProblem, FormModal
+from miavo_tui.screens.form import FieldProblem
 from miavo_tui.screens.modal import Modal
+from miavo_tui.screens.save_form import SaveForm
 from miavo_tui.usage_query import UsageQuery
 from miavo_tui.widgets.form_field import FormField
 
@@ -37,7 +38,7 @@ class ExportPlan:
     path: Path
 
 
-class ExportForm(FormModal[ExportPlan]):
+class ExportForm(SaveForm[ExportPlan]):
     """Asks for the kind of file and its place."""
 
     HEADING = "Save requests to a file"
@@ -53,7 +54,6 @@ class ExportForm(FormModal[ExportPlan]):
         """
         super().__init__()
         self._count = count
-        self._confirmed: Path | None = None
         stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
         self._suggested = folder / f"miavo-usage-{stamp}{FORMATS[0].suffix}"
 
@@ -89,32 +89,9 @@ class ExportForm(FormModal[ExportPlan]):
         """The plan, once the file can be written."""
         suffix = str(self.query_one("#export-kind", Select).value)
         kind = next(each for each in FORMATS if each.suffix == suffix)
-        typed = self.query_one("#export-path", Input).value.strip()
-        if not typed:
-            raise FieldProblem("path", "Type the file's name.")
-        path, missing, fault, exists = await asyncio.to_thread(_looked_at, kind, typed)
-        if missing:
+        if missing := await asyncio.to_thread(lambda: kind.missing):
             raise FieldProblem("kind", missing)
-        if fault:
-            raise FieldProblem("path", fault)
-        if exists and self._confirmed != path:
-            self._confirmed = path
-            raise FieldProblem("path", "This file exists. Save once more to replace it.")
-        return ExportPlan(kind, path)
-
-
-def _looked_at(kind: FileFormat, typed: str) -> tuple[Path, str, str, bool]:
-    """The place, what is missing, what is wrong with the place, whether a file is there. Blocks."""
-    fault = ""
-    try:
-        path = Path(typed).expanduser().absolute()
-    except RuntimeError:  # ~somebody who is not known here
-        return Path(typed), kind.missing, "There is no such home folder.", False
-    if path.is_dir():
-        fault = "This is a folder: type a file's name behind it."
-    elif not path.parent.is_dir():
-        fault = f"There is no folder {path.parent}."
-    return path, kind.missing, fault, path.exists()
+        return ExportPlan(kind, await self.place())
 
 
 class ExportProgress(Modal[str]):

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from miavo_tui.conversations.attachments import paths_in
 from miavo_tui.plain_text import pasted, printable
+from miavo_tui.typed_paths import paths_in
 
 __all__ = ["Composer"]
 

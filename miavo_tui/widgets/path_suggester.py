@@ -8,6 +8,8 @@ from pathlib import Path
 
 from textual.suggester import Suggester
 
+from miavo_tui.typed_paths import expanded
+
 __all__ = ["PathSuggester", "completed"]
 
 
@@ -30,7 +32,7 @@ def completed(typed: str) -> str | None:
     try:
         names = sorted(
             entry.name + ("/" if entry.is_dir() else "")
-            for entry in Path(folder or ".").expanduser().iterdir()
+            for entry in expanded(Path(folder or ".")).iterdir()
             if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
         )
     except OSError:

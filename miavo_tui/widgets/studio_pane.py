@@ -17,6 +17,7 @@ from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import symbol_of
 from miavo_tui.price_text import price_lines
 from miavo_tui.screens.form import FieldProblem
+from miavo_tui.typed_paths import typed_path
 from miavo_tui.widgets.form_field import FormField, control_named, field_named
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def existing_file(field: str, text: str) -> Path:
     Raises:
         FieldProblem: there is none.
     """
-    path = Path(text.strip("'\"")).expanduser()
+    path = typed_path(text)
     if not path.is_file():
         raise FieldProblem(field, f"There is no file {path}.")
     return path

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from miavo_tui.conversations.attachments import AttachmentProblem, load, paths_in
+from miavo_tui.conversations.attachments import AttachmentProblem, load
 from miavo_tui.screens.chat_forms import AttachForm
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import ChatApp, OpenChat
@@ -116,24 +116,6 @@ async def test_text_that_only_looks_like_a_path_is_text(
         chat.app.post_message(events.Paste(" and /this\n"))
         await chat.until(lambda: chat.pane.composer.text == "/etc/hostname and /this\n")
         assert not names(chat)
-
-
-@pytest.mark.parametrize(
-    ("text", "paths"),
-    [
-        ("/a/b.png", ["/a/b.png"]),
-        ("'/a/b c.png'", ["/a/b c.png"]),
-        ("/a/b\\ c.png /d.wav", ["/a/b c.png", "/d.wav"]),
-        ("file:///a/b%20c.png\n", ["/a/b c.png"]),
-        ("/a/b c.png", ["/a/b c.png"]),
-        ("/a.png\n/b.png", ["/a.png", "/b.png"]),
-        ("see /a/b.png", []),
-        ("it's", []),
-        ("", []),
-    ],
-)
-def test_paths_are_read_as_terminals_paste_them(text: str, paths: list[str]) -> None:
-    assert [str(path) for path in paths_in(text)] == paths
 
 
 def test_a_file_that_is_too_large_is_told_with_its_size(tmp_path: Path) -> None:

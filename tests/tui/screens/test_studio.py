@@ -129,9 +129,11 @@ async def test_what_is_spoken_can_be_seen_and_heard_again(
         await until(
             at.pilot, lambda: at.transcription.model == "local-pocketsphinx", "the other model"
         )
-        at.transcription.query_one("#heard-file", Input).value = str(tmp_path / "nothing.mp3")
-        await at.pilot.press("ctrl+s")
-        await until(at.pilot, lambda: "There is no file" in at.error_of("file"), "no such file")
+        for wrong in (tmp_path / "nothing.mp3", "~nobody-of-this-name/nothing.mp3"):
+            at.transcription.query_one("#heard-file", Input).value = str(wrong)
+            await at.pilot.press("ctrl+s")
+            told = f"There is no file {wrong}."
+            await until(at.pilot, lambda told=told: told in at.error_of("file"), told)
         at.transcription.query_one("#heard-file", Input).value = str(path)
         await at.pilot.press("ctrl+s")
         await until(at.pilot, lambda: "three" in at.transcription.heard.text, "what was heard")
