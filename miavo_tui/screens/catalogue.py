@@ -85,7 +85,7 @@ class CatalogueScreen(ModelActions):
         """Follows the app's models and its link."""
         self.watch(self.app, "models", self._models_changed)
         self.watch(self.app, "link", self._link_changed, init=False)
-        self.set_interval(_REACH_SECONDS, self._look_again)
+        self.every(_REACH_SECONDS, self._look_again)
 
     def on_screen_resume(self) -> None:
         """What can be reached may have changed on another screen."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakSet
 
 from textual import events, getters
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -42,6 +45,12 @@ class FrameScreen(Screen[None]):
     if TYPE_CHECKING:
         app = getters.app(MiavoApp)
 
+    def __init__(self) -> None:
+        """An empty frame."""
+        super().__init__()
+        self._steady: WeakSet[Timer] = WeakSet()
+        self._seen = False
+
     def compose(self) -> ComposeResult:
         """The frame around the body."""
         yield TopBar(self.tab)
@@ -59,8 +68,10 @@ class FrameScreen(Screen[None]):
         yield from ()
 
     def on_mount(self) -> None:
-        """Follows the app's link, to tell of a failure where it is seen."""
+        """Follows the app's link, to tell of a failure where it is seen, and whether it is seen."""
         self.watch(self.app, "link", self._show_failure)
+        self._seen = self.in_view
+        self.app.mode_change_signal.subscribe(self, self._mode_changed)
 
     def on_resize(self, _event: events.Resize) -> None:
         """What a key does may depend on the room there is, and the hints say it."""
@@ -70,6 +81,37 @@ class FrameScreen(Screen[None]):
     def in_view(self) -> bool:
         """Whether it is in front, or a dialog over it."""
         return self.app.current_mode == self.TAB
+
+    def every(self, seconds: float, do: Callable[[], object]) -> Timer:
+        """Does something again and again while the screen is in view, at once when it comes back.
+
+        Args:
+            seconds: from one time to the next.
+            do: must not block.
+        """
+        timer = self.set_interval(seconds, do, pause=not self.in_view)
+        self._steady.add(timer)
+        return timer
+
+    def came_into_view(self) -> None:
+        """The screen was brought to the front after another one; its timers go on."""
+
+    def left_view(self) -> None:
+        """Another screen is in front; the timers of this one rest."""
+
+    def _mode_changed(self, _mode: str) -> None:
+        if self._seen == self.in_view:
+            return
+        self._seen = self.in_view
+        for timer in self._steady:
+            if self._seen:
+                timer.resume()
+            else:
+                timer.pause()
+        if self._seen:
+            self.came_into_view()
+        else:
+            self.left_view()
 
     def running(self, group: str) -> bool:
         """Whether work of a group goes on here; the app lists that of every screen."""

@@ -98,7 +98,7 @@ class GatewayScreen(FrameScreen):
         """Feels the pulse every second while in view."""
         self._show_tabs()
         self.watch(self.app, "link", self._link_changed)
-        self.set_interval(_PULSE_SECONDS, self._tick)
+        self.every(_PULSE_SECONDS, self._tick)
 
     @property
     def part(self) -> str:
@@ -112,16 +112,15 @@ class GatewayScreen(FrameScreen):
             self._following = False
             self._tick()
         else:
-            self.logs.close()
-            self._following = False
+            self.left_view()
+
+    def left_view(self) -> None:
+        """Follows the log no longer."""
+        self.logs.close()
+        self._following = False
 
     def _tick(self) -> None:
-        if not self.in_view:
-            if self._following:
-                self.logs.close()
-                self._following = False
-            return
-        if self.app.link.phase is not Phase.READY:
+        if not self.in_view or self.app.link.phase is not Phase.READY:
             return
         if not self.running("pulse"):
             self._look()

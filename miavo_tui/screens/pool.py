@@ -91,7 +91,7 @@ class PoolScreen(FrameScreen):
     def on_mount(self) -> None:
         """Looks at once, then every second while in view."""
         self.watch(self.app, "link", self._link_changed)
-        self.set_interval(_LOOK_SECONDS, self._tick)
+        self.every(_LOOK_SECONDS, self._tick)
 
     def on_resize(self, _event: Resize) -> None:
         """Titles that stand over their columns."""
@@ -112,14 +112,14 @@ class PoolScreen(FrameScreen):
             )
 
     def _tick(self) -> None:
-        listening = self.running("live")
-        if self.in_view:
-            if not self.running("look"):
-                self.look()
-            if not listening:
-                self._listen()
-        elif listening:
-            self.workers.cancel_group(self, "live")
+        if not self.running("look"):
+            self.look()
+        if not self.running("live"):
+            self._listen()
+
+    def left_view(self) -> None:
+        """Stops listening."""
+        self.workers.cancel_group(self, "live")
 
     @work(group="live", exclusive=True)
     async def _listen(self) -> None:

@@ -86,7 +86,7 @@ class UsageScreen(UsageReading):
         """Follows the link; redraws at a steady pace while in view."""
         self.set_class(self.app.state.usage_charts, "-charts")
         self.watch(self.app, "link", self._link_changed)
-        self.set_interval(_REDRAW_SECONDS, self._tick)
+        self.every(_REDRAW_SECONDS, self._tick)
         self._show()
 
     def on_screen_resume(self) -> None:

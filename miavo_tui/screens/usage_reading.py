@@ -160,16 +160,22 @@ class UsageReading(FrameScreen):
 
     # Live
 
+    def came_into_view(self) -> None:
+        """The charts are counted anew."""
+        if self.shows_charts:
+            self.charts.count(self._charted, anew=False)
+
+    def left_view(self) -> None:
+        """Stops listening."""
+        self._live = False
+        self.workers.cancel_group(self, "live")
+
     def _tick(self) -> None:
-        """Takes in what came, while the screen is in view; else stops listening."""
-        listening = self.running("live")
-        if self.in_view and not listening:
+        """Takes in what came."""
+        if not self.query(UsageList):
+            return  # the app is closing
+        if not self.running("live"):
             self._listen()
-        if not self.in_view or not self.query(UsageList):
-            if listening:
-                self._live = False
-                self.workers.cancel_group(self, "live")
-            return
         newest = self.browser.window.at_newest and self.requests.on_newest
         following = newest and not self._paused and not self._loading
         if self._missed and following:
@@ -212,7 +218,7 @@ class UsageReading(FrameScreen):
     async def _charted(self) -> tuple[GatewayClient, UsageQuery] | None:
         """What the charts ask for; None while they are out of view or the filter is at fault."""
         client = self.app.client
-        if client is None or not self.shows_charts or self.app.current_mode != self.TAB:
+        if client is None or not self.shows_charts or not self.in_view:
             return None
         try:
             return client, await self._query(client)

@@ -23,6 +23,7 @@ from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
 from miavo_tui.renders import Renders
 from miavo_tui.screens.form import FieldProblem
+from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.video_records import VideoTask
 from miavo_tui.widgets.form_field import FormField, field_named
 from miavo_tui.widgets.path_suggester import PathSuggester
@@ -105,7 +106,8 @@ class VideoPane(StudioPane):
 
     def on_mount(self) -> None:
         """Looks at the tasks, and again while one runs and the pane is in view."""
-        self.set_interval(_EACH, self._look_again)
+        assert isinstance(self.screen, FrameScreen)
+        self.screen.every(_EACH, self._look_again)
         self.watch(self.app, "link", self._linked)
 
     def _linked(self) -> None:

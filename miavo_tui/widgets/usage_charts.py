@@ -81,7 +81,7 @@ class UsageCharts(VerticalScroll):
         """Asks for what is shown, and again after a while.
 
         Args:
-            asked: gives what to ask, and whom; None while nothing shall be asked.
+            asked: gives what to ask, and whom; None when nothing shall be asked any more.
             anew: whether what is shown is of something else, and goes at once.
         """
         if self._again is not None:
@@ -90,13 +90,14 @@ class UsageCharts(VerticalScroll):
             self._wait()
         after = _IDLE_SECONDS
         try:
-            if (found := await asked()) is not None:
-                client, query = found
-                whole = await charting.whole_time(client, query)
-                question = charting.spans_of(whole, self.cells)
-                async for charted in charting.charted(client, question, tuple(RANKINGS)):
-                    self._draw(charted)
-                    after = charted.refresh_after
+            if (found := await asked()) is None:
+                return
+            client, query = found
+            whole = await charting.whole_time(client, query)
+            question = charting.spans_of(whole, self.cells)
+            async for charted in charting.charted(client, question, tuple(RANKINGS)):
+                self._draw(charted)
+                after = charted.refresh_after
         except (GatewayRefused, GatewayUnreachable) as problem:
             self.query_one("#usage-sums", Static).update(
                 Content.styled(f"✖ {problem} Asked again in {_IDLE_SECONDS:.0f} s.", "$text-error")

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from miavo_tui.media.pictures import picture_widget
 from miavo_tui.media.stills import read_stills
 from miavo_tui.media.waveform import Unplayable
+from miavo_tui.screens.frame import FrameScreen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,7 +74,8 @@ class VideoPreview(Vertical):
             await self._place.mount(self._picture)
         else:
             self._picture.image = stills[0]
-        self._turning = self.set_interval(_SECONDS_EACH, self._turn)
+        assert isinstance(self.screen, FrameScreen)
+        self._turning = self.screen.every(_SECONDS_EACH, self._turn)
 
     def _turn(self) -> None:
         if self._picture is None or not self._stills:

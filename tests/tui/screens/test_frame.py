@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.screen import Screen
 from textual.widgets import Static
 
 from miavo_tui.app import MiavoApp
 from miavo_tui.link import Phase
 from miavo_tui.model_cache import write
 from miavo_tui.screens.catalogue import CatalogueScreen
+from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.screens.registry import SCREENS
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.top_bar import TopBar
@@ -148,3 +150,62 @@ async def test_the_palette_offers_what_the_screen_can_do(
         await pilot.pause(0.5)
         await pilot.press("enter")
         await until(pilot, lambda: app.state.catalogue.descending, "the order turned round")
+
+
+async def test_what_a_screen_does_steadily_rests_while_another_is_in_front(
+    shared_gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, app)
+        first = app.screen
+        assert isinstance(first, CatalogueScreen)
+        turns = {"catalogue": 0, "pool": 0}
+
+        def count(name: str) -> None:
+            turns[name] += 1
+
+        async def goes_on(name: str) -> None:
+            wanted = turns[name] + 5
+            await until(pilot, lambda: turns[name] >= wanted, f"five turns of {name}")
+
+        first.every(0.01, lambda: count("catalogue"))
+        await goes_on("catalogue")
+        # A dialog leaves it in view.
+        await pilot.press("p")
+        await goes_on("catalogue")
+        await pilot.press("escape")
+        await app.show_screen("pool").wait()
+        await pilot.pause()
+        second = app.screen
+        assert isinstance(second, FrameScreen)
+        second.every(0.01, lambda: count("pool"))
+        before = turns["catalogue"]
+        await goes_on("pool")
+        assert turns["catalogue"] == before
+        await app.show_screen("catalogue").wait()
+        await goes_on("catalogue")
+
+
+async def test_no_screen_asks_or_listens_while_it_is_out_of_view(
+    shared_gateway: RunningGateway, tmp_path: Path
+) -> None:
+    app = MiavoApp(Attached(shared_gateway, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot, app)
+
+        def at_work(screen: Screen[object]) -> list[str]:
+            return [
+                worker.group
+                for worker in app.workers
+                if worker.is_running and worker.node and worker.node.screen is screen
+            ]
+
+        for row in SCREENS:
+            await app.show_screen(row.name).wait()
+            screen = app.screen
+            if row.name in ("usage", "pool", "gateway", "keys", "credit"):
+                await until(pilot, lambda screen=screen: bool(at_work(screen)), "what it asks")
+            away = "catalogue" if row.name != "catalogue" else "chat"
+            await app.show_screen(away).wait()
+            await until(pilot, lambda screen=screen: not at_work(screen), f"peace in {row.name}")
