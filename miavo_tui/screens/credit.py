@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
@@ -20,10 +19,9 @@ from miavo_tui.burn_rate import burn_rate
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.money_records import Balance
 from miavo_tui.money_text import usd
-from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.credit_keys import BINDINGS
-from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.following import FollowingScreen
 from miavo_tui.widgets.balance_line import BalanceLine
 from miavo_tui.widgets.ledger_pane import LedgerPane
 from miavo_tui.widgets.ledger_table import LedgerTable
@@ -38,14 +36,11 @@ __all__ = ["CreditScreen"]
 
 DEFAULT_ACCOUNT = "default"
 """The id of the account that every gateway has."""
-_TURN_SECONDS = 1.0
-_SUM_SECONDS = 10.0
-"""How often what was spent is summed up anew."""
 _SPANS = (30, 90, 7)
 _BURN_DAYS = 7
 
 
-class CreditScreen(FrameScreen):
+class CreditScreen(FollowingScreen):
     """Balance over the ledger; beside it, or in its place, what was spent by day, model and key."""
 
     TAB = "credit"
@@ -94,7 +89,6 @@ class CreditScreen(FrameScreen):
         self.accounts: tuple[AccountRow, ...] = ()
         self.balance: Balance | None = None
         self._span = _SPANS[0]
-        self._sum_pace = Pace(_SUM_SECONDS)
 
     def compose_body(self) -> ComposeResult:
         """Balance and ledger, and the plots."""
@@ -124,28 +118,8 @@ class CreditScreen(FrameScreen):
 
     # What is shown, anew each second while it is in view
 
-    def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        """In view: follows the money."""
-        self._follow()
-
-    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
-        """Out of view: asks nothing."""
-        self.workers.cancel_group(self, "credit")
-        self.workers.cancel_group(self, "credit-sums")
-
-    @work(group="credit", exclusive=True)
-    async def _follow(self) -> None:
-        self._sum_pace.hasten()
-        while True:
-            if self.app.client is None:
-                await asyncio.sleep(0.05)
-                continue
-            await self._fetch()
-            if self._sum_pace.due:
-                self._sum_up()
-            await asyncio.sleep(_TURN_SECONDS)
-
-    async def _fetch(self) -> None:
+    async def fetch(self) -> None:
+        """Follows the balance and the ledger."""
         client, account = self.app.client, self.account
         if client is None:
             return
@@ -164,15 +138,13 @@ class CreditScreen(FrameScreen):
         else:
             self._tell("")
 
-    # A sum may take seconds: balance and ledger do not wait for it.
-    @work(group="credit-sums", exclusive=True)
-    async def _sum_up(self) -> None:
+    async def sum_up(self) -> None:
         """Draws the plots anew."""
         client = self.app.client
         if client is None:
             return
         try:
-            with self._sum_pace.measured():
+            with self.pace.measured():
                 self.accounts = await client.accounts.all()
                 self._show_account()
                 await self._read_sums(client)
@@ -289,7 +261,7 @@ class CreditScreen(FrameScreen):
     def action_span(self) -> None:
         """Plots over more or fewer days."""
         self._span = _SPANS[(_SPANS.index(self._span) + 1) % len(_SPANS)]
-        self._sum_up()
+        self.begin_sums()
 
     def action_back(self) -> None:
         """From the plots to the ledger, from a search to everything."""
@@ -309,7 +281,7 @@ class CreditScreen(FrameScreen):
         if chosen is not None and chosen != self.account:
             self._turn_to(chosen)
         elif chosen is not None:
-            self._sum_up()
+            self.begin_sums()
 
     def _turn_to(self, account: str) -> None:
         """Shows the money of another account."""

@@ -12,12 +12,12 @@ from miavo_tui.account_records import AccountRow
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.key_records import KeyRow, NewKey
 from miavo_tui.plain_text import printable_line
-from miavo_tui.screens.frame import FrameScreen
+from miavo_tui.screens.following import FollowingScreen
 
 __all__ = ["KeyChanges"]
 
 
-class KeyChanges(FrameScreen):
+class KeyChanges(FollowingScreen):
     """The actions of a screen that has a key under its cursor."""
 
     CHANGES: ClassVar[frozenset[str]] = frozenset(

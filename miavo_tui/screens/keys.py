@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from textual import events, getters, on, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -21,7 +20,6 @@ from miavo_tui.key_records import KeyRow
 from miavo_tui.key_states import live, state_of
 from miavo_tui.key_view import KEY_SORTS, KeyView, listed
 from miavo_tui.money_records import Spend
-from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.key_changes import KeyChanges
 from miavo_tui.screens.keys_keys import BINDINGS
@@ -34,10 +32,6 @@ from miavo_tui.widgets.row_table import RowTable
 from miavo_tui.widgets.search_line import SearchInput, SearchLine
 
 __all__ = ["KeysScreen"]
-
-_TURN_SECONDS = 1.0
-_SPEND_SECONDS = 10.0
-"""How often what keys cost is summed up anew."""
 
 
 class KeysScreen(KeyChanges):
@@ -80,7 +74,6 @@ class KeysScreen(KeyChanges):
         self.accounts: tuple[AccountRow, ...] = ()
         self.spend: Mapping[str, Spend] = {}
         self._known = False
-        self._spend_pace = Pace(_SPEND_SECONDS)
         self._about_list = False
 
     def compose_body(self) -> ComposeResult:
@@ -104,37 +97,14 @@ class KeysScreen(KeyChanges):
 
     # What is shown, anew each second while it is in view
 
-    def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        """In view: follows the windows as they fill."""
-        self._follow()
-
-    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
-        """Out of view: asks nothing."""
-        self.workers.cancel_group(self, "keys")
-        self.workers.cancel_group(self, "key-sums")
-
-    @work(group="keys", exclusive=True)
-    async def _follow(self) -> None:
-        self._spend_pace.hasten()
-        while True:
-            if self.app.client is None:
-                await asyncio.sleep(0.05)
-                continue
-            await self._fetch()
-            if self._spend_pace.due:
-                self._sum_up()
-            await asyncio.sleep(_TURN_SECONDS)
-
-    # A sum may take seconds: the windows do not wait for it.
-    @work(group="key-sums", exclusive=True)
-    async def _sum_up(self) -> None:
+    async def sum_up(self) -> None:
         """Learns who pays, and what keys cost in the last 24 hours."""
         client = self.app.client
         if client is None:
             return
         since = datetime.now(UTC) - timedelta(days=1)
         try:
-            with self._spend_pace.measured():
+            with self.pace.measured():
                 self.accounts = await client.accounts.all()
                 if self.view.account not in ("", *(one.id for one in self.accounts)):
                     self._set_view(replace(self.view, account=""))
@@ -148,7 +118,8 @@ class KeysScreen(KeyChanges):
             self.spend = {one.group: one for one in found}
             self._show()
 
-    async def _fetch(self) -> None:
+    async def fetch(self) -> None:
+        """Learns how full the windows are."""
         client = self.app.client
         if client is None:
             return
@@ -272,7 +243,7 @@ class KeysScreen(KeyChanges):
         if chosen is None:
             return
         self.change_view(account=chosen)
-        self._sum_up()  # it may be new, or have another name by now
+        self.begin_sums()  # it may be new, or have another name by now
 
     def action_sort(self) -> None:
         """The next order."""

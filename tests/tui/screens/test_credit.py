@@ -204,7 +204,7 @@ async def test_what_requests_cost_is_seen_as_it_happens_and_by_day_model_and_key
         assert f"-${cost:f} together" in shown.bar
         await shown.pilot.press("escape", "2")
         await shown.until(lambda: shown.app.current_mode == "chat", "another screen")
-        asking = [each for each in shown.app.workers if each.group == "credit" and each.is_running]
+        asking = [each for each in shown.app.workers if each.group == "follow" and each.is_running]
         assert not asking
 
 
