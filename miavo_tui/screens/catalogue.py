@@ -20,11 +20,12 @@ from miavo_tui.model_states import DEFAULT_MODEL
 from miavo_tui.screens.catalogue_actions import ModelActions
 from miavo_tui.screens.catalogue_keys import BINDINGS
 from miavo_tui.screens.catalogue_notice import why_nothing
+from miavo_tui.screens.list_with_detail import ListWithDetail
 from miavo_tui.widgets.filter_bar import KINDS, FilterBar
 from miavo_tui.widgets.legend import Legend
 from miavo_tui.widgets.model_detail import ModelDetail
 from miavo_tui.widgets.model_list import ModelList
-from miavo_tui.widgets.search_line import SearchInput, SearchLine
+from miavo_tui.widgets.search_line import SearchLine
 
 __all__ = ["CatalogueScreen"]
 
@@ -34,7 +35,7 @@ _SETTLE_SECONDS = 0.08
 _REACH_SECONDS = 15.0
 
 
-class CatalogueScreen(ModelActions):
+class CatalogueScreen(ModelActions, ListWithDetail):
     """A list with search, filters and orders; beside it, or over it, the details of one model."""
 
     TAB = "catalogue"
@@ -61,7 +62,6 @@ class CatalogueScreen(ModelActions):
     ]
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    _search = getters.query_one(SearchLine)
     _filters = getters.query_one(FilterBar)
     _legend = getters.query_one(Legend)
     _nothing = getters.query_one("#nothing", Static)
@@ -121,7 +121,7 @@ class CatalogueScreen(ModelActions):
         view = self.view
         models = selected(self.app.models, view)
         self._filters.view = view
-        self._search.show_count(len(models), len(self.app.models))
+        self.search_line.show_count(len(models), len(self.app.models))
         self._legend.models = models
         self._legend.marks = len(self._marked)
         self.refresh_bindings()
@@ -158,21 +158,22 @@ class CatalogueScreen(ModelActions):
             self._settling = self.set_timer(_SETTLE_SECONDS, self._fetch_example)
         self.refresh_bindings()
 
-    # Search
+    # What the list and its details are
 
-    def action_search(self) -> None:
-        """Types into the search field."""
-        self.remove_class("-detail")
-        self.type_into(self._search.field)
+    @property
+    def shown_list(self) -> ModelList:
+        """The models."""
+        return self.models
 
-    @on(SearchLine.Changed)
-    def _searched(self, event: SearchLine.Changed) -> None:
-        if event.text != self.view.search:
-            self.change_view(search=event.text)
+    @property
+    def shown_detail(self) -> ModelDetail:
+        """Everything about one."""
+        return self.detail
 
-    @on(SearchInput.Left)
-    def _search_left(self) -> None:
-        self.models.focus()
+    @property
+    def searched(self) -> str:
+        """What models are searched for."""
+        return self.view.search
 
     # Filters
 
@@ -220,7 +221,7 @@ class CatalogueScreen(ModelActions):
             marked=self.view.marked,
         )
         self.app.remember(catalogue=kept)
-        self._search.field.value = ""
+        self.search_line.field.value = ""
         self.show()
 
     # Order
@@ -252,39 +253,10 @@ class CatalogueScreen(ModelActions):
         self._open()
 
     def _open(self) -> None:
-        if self._shows_list_alone:
+        if self.shows_list_alone:
             self.action_toggle_detail()
         else:
             self.action_try()
-
-    @property
-    def _shows_list_alone(self) -> bool:
-        return self.has_class("-narrow") and not self.has_class("-detail")
-
-    @property
-    def _shows_detail_alone(self) -> bool:
-        return self.has_class("-narrow") and self.has_class("-detail")
-
-    def action_show_detail(self) -> None:
-        """The details, in place of the list where there is no room for both."""
-        self.action_toggle_detail()
-
-    def action_toggle_detail(self) -> None:
-        """The details in place of the list, or the list again."""
-        if self.models.highlighted is not None:
-            self.toggle_class("-detail")
-            self._focus_what_shows()
-
-    def action_back(self) -> None:
-        """From the details to the list, from a search to everything."""
-        if self._shows_detail_alone:
-            self.action_toggle_detail()
-        else:
-            self._search.field.value = ""
-
-    def _focus_what_shows(self) -> None:
-        (self.detail if self._shows_detail_alone else self.models).focus()
-        self.refresh_bindings()
 
     def action_jump(self, slug: str) -> None:
         """Puts the cursor on a model, dropping filters that hide it."""
@@ -307,7 +279,7 @@ class CatalogueScreen(ModelActions):
             case "successor":
                 return model is not None and model.lifecycle.successor is not None
             case "show_detail":
-                return model is not None and self._shows_list_alone
+                return model is not None and self.shows_list_alone
             case "compare" | "unmark":
                 return bool(self._marked)
             case "copy_code" | "copy_slug" | "next_language" | "copy_with_key" | "mark":
@@ -315,13 +287,13 @@ class CatalogueScreen(ModelActions):
             case "toggle_detail":
                 return self.has_class("-narrow")
             case "try":
-                return model is not None and not self._shows_list_alone
+                return model is not None and not self.shows_list_alone
             case "back":
-                return self._shows_detail_alone or bool(self.view.search)
+                return self.shows_detail_alone or bool(self.view.search)
             case "clear":
                 return self.view.filtered or bool(self.view.search)
             case "search":
-                return bool(self.app.models) and self.focused is not self._search.field
+                return bool(self.app.models) and self.focused is not self.search_line.field
             case "step_kind" | "sort" | "reverse":
-                return bool(self.app.models) and not self._shows_detail_alone
+                return bool(self.app.models) and not self.shows_detail_alone
         return super().check_action(action, parameters)

@@ -23,18 +23,19 @@ from miavo_tui.money_records import Spend
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.key_changes import KeyChanges
 from miavo_tui.screens.keys_keys import BINDINGS
+from miavo_tui.screens.list_with_detail import ListWithDetail
 from miavo_tui.widgets.empty_state import EmptyState
 from miavo_tui.widgets.key_bar import KeyBar
 from miavo_tui.widgets.key_detail import KeyDetail, KeyInView
 from miavo_tui.widgets.key_legend import KeyLegend
 from miavo_tui.widgets.key_table import KeyTable
 from miavo_tui.widgets.row_table import RowTable
-from miavo_tui.widgets.search_line import SearchInput, SearchLine
+from miavo_tui.widgets.search_line import SearchLine
 
 __all__ = ["KeysScreen"]
 
 
-class KeysScreen(KeyChanges):
+class KeysScreen(KeyChanges, ListWithDetail):
     """A list with search and orders; beside it, or over it, the details of one key."""
 
     TAB = "keys"
@@ -61,7 +62,6 @@ class KeysScreen(KeyChanges):
 
     table = getters.query_one("#key-table", KeyTable)
     detail = getters.query_one(KeyDetail)
-    _search = getters.query_one(SearchLine)
     _bar = getters.query_one(KeyBar)
     _legend = getters.query_one(KeyLegend)
     _empty = getters.query_one(EmptyState)
@@ -172,7 +172,7 @@ class KeysScreen(KeyChanges):
         self._bar.account = table.accounts.get(view.account, "")
         self._bar.gone = sum(not live(row, now) for row in self.rows)
         self._legend.states = frozenset(state_of(row, now) for row in shown)
-        self._search.show_count(len(shown), len(self.rows))
+        self.search_line.show_count(len(shown), len(self.rows))
         self._show_nothing(shown, now)
 
     def _show_nothing(self, shown: tuple[KeyRow, ...], now: datetime) -> None:
@@ -215,19 +215,20 @@ class KeysScreen(KeyChanges):
 
     # Search, filters, order
 
-    def action_search(self) -> None:
-        """Types into the search field."""
-        self.remove_class("-detail")
-        self.type_into(self._search.field)
+    @property
+    def shown_list(self) -> KeyTable:
+        """The keys."""
+        return self.table
 
-    @on(SearchLine.Changed)
-    def _searched(self, event: SearchLine.Changed) -> None:
-        if event.text != self.view.search:
-            self.change_view(search=event.text)
+    @property
+    def shown_detail(self) -> KeyDetail:
+        """Everything about one."""
+        return self.detail
 
-    @on(SearchInput.Left)
-    def _search_left(self) -> None:
-        self.table.focus()
+    @property
+    def searched(self) -> str:
+        """What keys are searched for."""
+        return self.view.search
 
     def action_toggle_gone(self) -> None:
         """Revoked and expired keys too, or not."""
@@ -274,41 +275,20 @@ class KeysScreen(KeyChanges):
         """The id of the account whose keys are listed; empty for all."""
         return self.view.account
 
-    @property
-    def _list_alone(self) -> bool:
-        return self.has_class("-narrow") and not self.has_class("-detail")
-
-    @property
-    def _detail_alone(self) -> bool:
-        return self.has_class("-narrow") and self.has_class("-detail")
-
     @on(RowTable.Chosen, "#key-table")
     def _chosen(self) -> None:
-        if self._list_alone:
+        if self.shows_list_alone:
             self.action_toggle_detail()
         else:
             self.call_later(self.run_action, "edit")
 
-    def action_show_detail(self) -> None:
-        """The details, in place of the list where there is no room for both."""
-        self.action_toggle_detail()
-
-    def action_toggle_detail(self) -> None:
-        """The details in place of the list, or the list again."""
-        if self.table.highlighted is not None:
-            self.toggle_class("-detail")
-            (self.detail if self._detail_alone else self.table).focus()
-            self.refresh_bindings()
-
     def action_back(self) -> None:
-        """From the details to the list, from a search to everything."""
+        """Takes away what was told first."""
         if self._trouble.display:
             self.tell("")
-        elif self._detail_alone:
-            self.action_toggle_detail()
+            self.refresh_bindings()
         else:
-            self._search.field.value = ""
-        self.refresh_bindings()
+            super().action_back()
 
     def action_requests(self) -> None:
         """Shows its requests, live and past."""
@@ -333,7 +313,7 @@ class KeysScreen(KeyChanges):
         if self.view.account not in ("", changed.account_id):
             self._set_view(replace(self.view, account=""))
         if self.view.search:
-            self._search.field.value = ""
+            self.search_line.field.value = ""
             self.view = replace(self.view, search="")
         self._show(changed.id)
 
@@ -344,7 +324,7 @@ class KeysScreen(KeyChanges):
         row, now = self.table.highlighted, self.table.now
         match action:
             case "edit":
-                return row is not None and live(row, now) and not self._list_alone
+                return row is not None and live(row, now) and not self.shows_list_alone
             case "rotate" | "models" | "environment":
                 return row is not None and live(row, now)
             case "revoke":
@@ -353,19 +333,19 @@ class KeysScreen(KeyChanges):
                 until = None if row is None else row.restorable_until
                 return until is not None and until > now
             case "show_detail":
-                return row is not None and self._list_alone
+                return row is not None and self.shows_list_alone
             case "toggle_detail":
                 return row is not None and self.has_class("-narrow")
             case "copy_id" | "requests":
                 return row is not None
             case "back":
-                return self._trouble.display or self._detail_alone or bool(self.view.search)
+                return self._trouble.display or self.shows_detail_alone or bool(self.view.search)
             case "account":
-                return bool(self.accounts) and not self._detail_alone
+                return bool(self.accounts) and not self.shows_detail_alone
             case "toggle_gone":
                 return self.view.gone_too or any(not live(each, now) for each in self.rows)
-            case "search" if self.focused is self._search.field:
+            case "search" if self.focused is self.search_line.field:
                 return False
             case "search" | "sort" | "reverse":
-                return bool(self.rows) and not self._detail_alone
+                return bool(self.rows) and not self.shows_detail_alone
         return super().check_action(action, parameters)
