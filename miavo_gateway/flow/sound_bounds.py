@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.flow.ledger import HoldRange
 from miavo_gateway.flow.pricing import cost_nano
 from miavo_gateway.schema.chat import ChatCompletionRequest
-from miavo_gateway.sound.decoder import length_of
 from miavo_gateway.sound.speech import Asked
 from miavo_gateway.sound.spoken_chat import last_text, recording_of
 from miavo_gateway.usage import UsageBuckets
@@ -80,8 +77,7 @@ async def sound_hold(model: Model, request: ChatCompletionRequest) -> HoldRange 
             asked = Asked(last_text(request))
             least, most = least_of_speech(asked), most_of_speech(model, asked)
         else:
-            content, _ = recording_of(request)
-            milliseconds = await asyncio.to_thread(length_of, content)
+            _, milliseconds = await recording_of(request)
             least, most = least_of_hearing(milliseconds), most_of_hearing(milliseconds)
     except InvalidRequest:
         return None

@@ -104,9 +104,8 @@ class TranscribedChat(RemoteEngine):
 
     async def stream(self, request: ChatCompletionRequest) -> AsyncIterator[ChatEvents]:
         """The transcript; see `ChatEngine.stream`."""
-        content, name = recording_of(request)
-        milliseconds = await asyncio.to_thread(length_of, content, param="input_audio")
-        transcript = await whole(self.engine, Heard(content, name))
+        heard, milliseconds = await recording_of(request)
+        transcript = await whole(self.engine, heard)
         milliseconds = round(transcript.seconds * 1_000) or milliseconds
         if transcript.simulated:
             yield (Answering(simulated=True),)
@@ -156,17 +155,23 @@ def last_text(request: ChatCompletionRequest) -> str:
     )
 
 
-def recording_of(request: ChatCompletionRequest) -> tuple[bytes, str]:
-    """The last recording of the user, and a name with the ending of its format.
+async def recording_of(request: ChatCompletionRequest) -> tuple[Heard, int]:
+    """The last recording of the user, and how many milliseconds it sounds.
 
     Raises:
-        InvalidRequest: there is none, or it is not base64.
+        InvalidRequest: there is none, or it cannot be decoded.
     """
     sent = _last_recording(request).input_audio
-    try:
-        return base64.b64decode(sent.data, validate=True), f"recording.{sent.format}"
-    except ValueError:
-        raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
+
+    def read() -> tuple[Heard, int]:
+        try:
+            content = base64.b64decode(sent.data, validate=True)
+        except ValueError:
+            raise InvalidRequest("'input_audio.data': is not base64.", param="messages") from None
+        return Heard(content, f"recording.{sent.format}"), length_of(content, param="input_audio")
+
+    # A recording of megabytes takes its time.
+    return await asyncio.to_thread(read)
 
 
 def _last_recording(request: ChatCompletionRequest) -> AudioPart:

@@ -26,6 +26,7 @@ from miavo_gateway.providers.realtime.gemini.turns import (
     DATA_URL,
     GO_ON,
     INPUT_RATE,
+    Untold,
     audio_input,
     client_content,
     history_turns,
@@ -58,8 +59,7 @@ class LiveSession(Bridge):
         self._to_tell: list[str] = ["session.created"]
         self._before = self.settings
         """What holds on the socket that is open."""
-        self._pending: list[tuple[str, Item]] = []
-        """Items that Gemini has not been told, with their ids."""
+        self._pending: list[Untold] = []
         self._held = bytearray()
         """Audio that may still be taken back: where the client says when it has spoken."""
         self._committed = bytearray()
@@ -125,7 +125,8 @@ class LiveSession(Bridge):
         if isinstance(call := message.get("toolCall"), dict):
             self._call(call, step)
         if isinstance(cancelled := message.get("toolCallCancellation"), dict):
-            for call_id in cancelled.get("ids") or ():
+            ids = cancelled.get("ids")
+            for call_id in ids if isinstance(ids, list) else ():
                 self._calls.pop(str(call_id), None)
         if "goAway" in message:
             self._leaving = True
@@ -205,9 +206,10 @@ class LiveSession(Bridge):
     def create(self, item: Item, item_id: str, step: Step) -> None:
         """Held back until a reply is asked for."""
         del step
+        sound = b""
         for part in item.content:
             if part.type == "input_audio":
-                self.recorded(part.audio or "")
+                sound += self.recorded(part.audio or "")
             if part.type == "input_image" and not (part.image_url or "").startswith(DATA_URL):
                 raise self.unable("takes images as 'data:' URLs only.", "item.content.image_url")
         if self._talked and item.type == "message" and item.role != "user":
@@ -215,23 +217,22 @@ class LiveSession(Bridge):
                 f"takes items of the role '{item.role}' before its first reply only.",
                 "item.role",
             )
-        self._pending.append((item_id, item))
+        self._pending.append(Untold(item, item_id, sound))
 
     def delete(self, item_id: str, step: Step) -> None:
         """Only what is held back can be taken out."""
         del step
-        kept = [each for each in self._pending if each[0] != item_id]
+        kept = [each for each in self._pending if each.item_id != item_id]
         if len(kept) == len(self._pending):
             raise self.unable("forgets nothing that it has been told.", "item_id")
         self._pending = kept
 
     def respond(self, step: Step) -> None:
         """What was held back goes out; Gemini replies to it."""
-        items = [item for _, item in self._pending]
-        cut = len(items)
-        while cut and is_new(items[cut - 1], self._calls):
+        cut = len(self._pending)
+        while cut and is_new(self._pending[cut - 1].item, self._calls):
             cut -= 1
-        earlier, new = items[:cut], items[cut:]
+        earlier, new = [each.item for each in self._pending[:cut]], self._pending[cut:]
         if earlier and self._talked:
             raise self.unable("takes earlier turns before its first reply only.", "type")
         if not new and earlier and earlier[-1].type == "function_call_output":
@@ -279,16 +280,16 @@ class LiveSession(Bridge):
         self.created = False
         step.reopen = True
 
-    def _tell(self, items: list[Item], step: Step) -> None:
-        outputs = [each for each in items if each.type == "function_call_output"]
+    def _tell(self, new: list[Untold], step: Step) -> None:
+        outputs = [each.item for each in new if each.item.type == "function_call_output"]
         if outputs:
             self._talked = True
             self._say(step, tool_response(outputs, self._calls))
         heard = bytes(self._committed)
         self._committed.clear()
-        messages = [each for each in items if each.type == "message"]
+        messages = [each for each in new if each.item.type == "message"]
         manual = self.settings.turn_detection is None
-        for given in realtime_inputs(messages, heard, self.recorded, manual=manual):
+        for given in realtime_inputs(messages, heard, manual=manual):
             self._send(step, given)
 
     # From Gemini.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,7 @@ __all__ = [
     "DATA_URL",
     "GO_ON",
     "INPUT_RATE",
+    "Untold",
     "audio_input",
     "client_content",
     "history_turns",
@@ -30,10 +32,24 @@ INPUT_RATE: Final = 16_000
 _FIT: Final = re.compile(r"[A-Za-z_]", re.ASCII)
 _MIME: Final = f"audio/pcm;rate={INPUT_RATE}"
 DATA_URL: Final = "data:"
-GO_ON: Final = Item(
-    type="message",
-    role="user",
-    content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An item that Gemini has not been told."""
+
+    item: Item
+    item_id: str = ""
+    sound: bytes = b""
+    """Its recordings, as PCM."""
+
+
+GO_ON: Final = Untold(
+    Item(
+        type="message",
+        role="user",
+        content=[Content(type="input_text", text="Go on, now that the functions have returned.")],
+    )
 )
 """Said where the results of an earlier session's calls are all there is to reply to."""
 
@@ -56,25 +72,25 @@ def is_new(item: Item, calls: Container[str | None]) -> bool:
 
 
 def realtime_inputs(
-    messages: Iterable[Item], heard: bytes, recorded: Callable[[str], bytes], *, manual: bool
+    messages: Iterable[Untold], heard: bytes, *, manual: bool
 ) -> Iterator[dict[str, Any]]:
     """New turns of the user, each as the value of `realtimeInput`.
 
     Args:
         messages: what was written, shown or recorded.
         heard: what was said before it, as PCM.
-        recorded: from the audio of an item to such PCM.
         manual: whether the client says when it speaks.
     """
     shown: list[dict[str, Any]] = []
     texts: list[str] = []
     for message in messages:
-        texts.append(text_of(message))
-        for part in message.content:
-            if part.type == "input_audio":
-                heard += recorded(part.audio or "")
-            elif part.type == "input_image":
-                shown.append({"video": _image(part.image_url or "")})
+        texts.append(text_of(message.item))
+        heard += message.sound
+        shown += [
+            {"video": _image(part.image_url or "")}
+            for part in message.item.content
+            if part.type == "input_image"
+        ]
     text = "\n".join(filter(None, texts))
     inputs = [*shown, *([audio_input(heard)] if heard else ()), *([{"text": text}] if text else ())]
     if not inputs:

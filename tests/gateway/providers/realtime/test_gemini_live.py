@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from miavo_gateway.providers.exchange import ErrorClass
 from miavo_gateway.providers.realtime.adapter import Step
 from miavo_gateway.providers.realtime.gemini import GeminiLive
 from miavo_gateway.providers.realtime.gemini.schema import live_schema
+from miavo_gateway.sandbox.realtime.sound import hum
 from miavo_gateway.usage import UsageBuckets
 
 MODEL = load_catalogue().get("gemini-3.1-flash-live")
@@ -171,6 +173,21 @@ def test_earlier_turns_are_refused_once_something_was_said() -> None:
 
 def test_a_reply_needs_something_to_reply_to() -> None:
     assert names(Session().tell("response.create")) == ["error"]
+
+
+def test_a_recording_is_heard_as_its_session_was_when_it_came() -> None:
+    session = Session()
+    recording = base64.b64encode(hum(300)).decode()
+    part = {"type": "input_audio", "audio": recording}
+    assert session.item(type="message", role="user", content=[part]).up == []
+    wrong = {"type": "input_audio", "audio": "no base64"}
+    assert names(session.item(type="message", role="user", content=[wrong])) == ["error"]
+    # The next recordings come by telephone; that takes no socket, for it is written anew here.
+    session.update(audio={"input": {"format": {"type": "audio/pcmu"}}})
+    audio = sent(session.tell("response.create"))[0]["realtimeInput"]
+    pcm = base64.b64decode(audio["audio"]["data"])
+    assert audio["audio"]["mimeType"] == "audio/pcm;rate=16000"
+    assert len(pcm) == pytest.approx(2 * 16 * 300, abs=200)
 
 
 def test_calls_end_a_reply_and_their_results_go_back_together() -> None:

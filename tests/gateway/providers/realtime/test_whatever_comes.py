@@ -107,7 +107,18 @@ def test_frames_and_events_of_any_shape_lead_to_events_or_errors(
 
 
 @pytest.mark.parametrize("provider", SLUGS)
-@pytest.mark.parametrize("frame", [b"\xff\xfe", "[]", "null", '"text"', '{"type": 1', "{}"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\xff\xfe",
+        "[]",
+        "null",
+        '"text"',
+        '{"type": 1',
+        "{}",
+        '{"toolCallCancellation": {"ids": true}}',
+    ],
+)
 def test_what_is_no_event_is_no_traceback(provider: str, frame: str | bytes) -> None:
     step = session(provider).from_provider(frame)
     assert step.refusal is not None or not step.down
