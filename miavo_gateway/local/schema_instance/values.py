@@ -107,10 +107,6 @@ class Maker:
             else:
                 place.note(problem)
 
-    def is_valid(self, node: Node, value: Json) -> bool:
-        """Whether a value is valid against one schema."""
-        return self._checker.problem(node, value) is None
-
     def _candidates(self, nodes: tuple[Node, ...], place: Place) -> Iterator[Json]:
         variants = self._variants.of(nodes, place.above, place.note)
         return _in_turns(self._of_variant(variant, place) for variant in variants)

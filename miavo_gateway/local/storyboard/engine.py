@@ -122,7 +122,7 @@ def picture_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
         resolution: such as `720p`.
     """
     across, down = (int(part) for part in aspect_ratio.split(":"))
-    short = 2160 if resolution == "4K" else int(resolution.rstrip("pP"))
+    short = int(resolution.rstrip("p"))
     long = round(short * max(across, down) / min(across, down) / _BLOCK) * _BLOCK
     return (long, short) if across >= down else (short, long)
 

@@ -208,7 +208,7 @@ class Bridge(ABC):
         if reply is None:
             return
         step.down += reply.end(status, usage=usage, reason=reason, error=error)
-        for item in reply.items:
+        for item in reply.output:
             self.items.keep(item)
 
     def _take(self, event: said.ClientEvent, step: Step) -> None:

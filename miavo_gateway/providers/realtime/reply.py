@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +31,6 @@ class ReplyWriter:
     """The items that are done."""
     guessed: UsageBuckets = field(default_factory=UsageBuckets)
     """What has been made so far, as far as can be told."""
-    cancelled: bool = False
-    """Whether it is over for the client, though the provider may go on for a moment."""
     _message: dict[str, Any] | None = None
     _said: list[str] = field(default_factory=list)
     _spoke: bool = False
@@ -129,11 +126,6 @@ class ReplyWriter:
             details["error"] = error
         view = self._view(status, usage) | {"status_details": details}
         return [*events, self.write.event("response.done", response=view)]
-
-    @property
-    def items(self) -> Iterable[dict[str, Any]]:
-        """What it added to the conversation."""
-        return tuple(self.output)
 
     @property
     def _speaks(self) -> bool:

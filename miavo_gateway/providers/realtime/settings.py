@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.speech.voices import OPENAI
 from miavo_gateway.schema.realtime import (
     PCM_RATE,
     AudioFormat,
@@ -18,28 +19,9 @@ from miavo_gateway.schema.realtime import (
     TurnDetection,
 )
 
-__all__ = ["OPENAI_VOICES", "Modality", "SessionSettings", "modality_of"]
+__all__ = ["Modality", "SessionSettings", "modality_of"]
 
 Modality = Literal["text", "audio"]
-
-OPENAI_VOICES = frozenset(
-    (
-        "alloy",
-        "ash",
-        "ballad",
-        "cedar",
-        "coral",
-        "echo",
-        "fable",
-        "marin",
-        "nova",
-        "onyx",
-        "sage",
-        "shimmer",
-        "verse",
-    )
-)
-"""Names of voices that no other provider has: there its own default speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +62,7 @@ class SessionSettings:
         if patch.audio is not None:
             changes |= _audio_changes(patch.audio)
         changed = replace(self, **changes)
-        if changed.voice in OPENAI_VOICES:
+        if changed.voice in OPENAI:
             changed = replace(changed, voice=None)
         choice = changed.tool_choice
         if isinstance(choice, NamedFunction) and all(

@@ -37,7 +37,6 @@ class _Data(msgspec.Struct):
 
 class _Base(msgspec.Struct):
     status_code: int = 0
-    status_msg: str = ""
 
 
 class _Reply(msgspec.Struct):

@@ -20,29 +20,15 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.speech.adapter import SoundRead
+from miavo_gateway.providers.speech.voices import OPENAI
 from miavo_gateway.providers.sse import SseParser
 from miavo_gateway.sound.formats import OPENAI_PCM
 from miavo_gateway.sound.speech import Asked, Began, Samples, Used
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["OPENAI_BASE", "VOICES", "OpenAISpeech", "bearer", "check_length"]
+__all__ = ["OPENAI_BASE", "OpenAISpeech", "bearer", "check_length"]
 
 OPENAI_BASE = "https://api.openai.com/v1"
-VOICES = (
-    "alloy",
-    "ash",
-    "ballad",
-    "cedar",
-    "coral",
-    "echo",
-    "fable",
-    "marin",
-    "nova",
-    "onyx",
-    "sage",
-    "shimmer",
-    "verse",
-)
 _OLD_VOICES = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer")
 """What tts-1 and tts-1-hd have."""
 _MOST_CHARACTERS = 4_096
@@ -76,7 +62,7 @@ class OpenAISpeech:
         """The request; OpenAI's own field names."""
         check_length(asked, _MOST_CHARACTERS)
         old = model.upstream.startswith("tts-1")
-        voices = _OLD_VOICES if old else VOICES
+        voices = _OLD_VOICES if old else OPENAI
         voice = asked.voice or voices[0]
         # Those of a customer's own have ids.
         if voice not in voices and not voice.startswith("voice_"):

@@ -7,8 +7,24 @@ from collections.abc import Mapping
 
 from miavo_gateway.errors import InvalidRequest
 
-__all__ = ["GOOGLE", "MINIMAX", "STARS", "ZHIPU", "open_voice_of", "voice_of"]
+__all__ = ["GOOGLE", "MINIMAX", "OPENAI", "STARS", "ZHIPU", "open_voice_of", "voice_of"]
 
+OPENAI = (
+    "alloy",
+    "ash",
+    "ballad",
+    "cedar",
+    "coral",
+    "echo",
+    "fable",
+    "marin",
+    "nova",
+    "onyx",
+    "sage",
+    "shimmer",
+    "verse",
+)
+"""All that OpenAI has, none of which another provider has by that name."""
 GOOGLE: Mapping[str, str] = {
     "alloy": "Kore",
     "ash": "Iapetus",
