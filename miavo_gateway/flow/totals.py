@@ -60,6 +60,7 @@ class UsageTotals:
         """The `rank_every` by which some hundred thousand rows are ranked; 1 where there are fewer.
 
         Ranking a million takes seconds, and a sample of this size tells the same to the eye.
+        Counting them first takes a hundredth of what summing them up does.
         """
         query = narrowed(select(func.count()).select_from(usage_table), rows)
         async with self._engine.connect() as connection:
