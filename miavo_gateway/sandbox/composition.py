@@ -129,7 +129,7 @@ def _whole(
     if directions.long is not None and plain:
         often = 1 + directions.long // count_tokens(text)
         text = "".join(islice(split_tokens(f"{text} " * often), directions.long))
-    kept = before_stop(text, request.stop)
+    kept = before_stop(text, request.stops)
     return _counted(replace(reply, text=kept, stop_sequence=_stopped(request, text, kept)))
 
 
@@ -224,6 +224,5 @@ def _stopped(request: ChatCompletionRequest, text: str, kept: str) -> str | None
     """The stop sequence that follows the kept text; the longest, where several do."""
     if len(kept) == len(text):
         return None
-    stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
-    found = [stop for stop in stops if stop and text.startswith(stop, len(kept))]
+    found = [stop for stop in request.stops if text.startswith(stop, len(kept))]
     return max(found, key=len, default=None)

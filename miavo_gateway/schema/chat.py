@@ -280,6 +280,12 @@ class ChatCompletionRequest(Wire):
         """How many choices to answer with, at least one."""
         return self.n or 1
 
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The texts that end a reply; an empty one would end it before it begins, and is none."""
+        given = [self.stop] if isinstance(self.stop, str) else self.stop or ()
+        return tuple(filter(None, given))
+
 
 class Out(BaseModel):
     """Base of what the gateway sends; None is left out of optional fields of a delta."""

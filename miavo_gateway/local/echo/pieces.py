@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,7 +50,7 @@ def choice_pieces(answer: Answer, request: ChatCompletionRequest, index: int) ->
     if answer.calls:
         body = _call_pieces(answer.calls, request, index)
     else:
-        body = _text_pieces(before_stop(answer.text, request.stop), request, index)
+        body = _text_pieces(before_stop(answer.text, request.stops), request, index)
     yield from islice(body, request.output_limit)
     cut = next(body, None) is not None
     reason: FinishReason = "length" if cut else answer.finish_reason
@@ -95,10 +95,9 @@ def _call_id(call: Call, turn: int, choice: int, number: int) -> str:
     return "call_" + hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:24]
 
 
-def before_stop(text: str, stop: str | list[str] | None) -> str:
+def before_stop(text: str, stops: Iterable[str]) -> str:
     """A text up to the first of its stop sequences."""
-    stops = [stop] if isinstance(stop, str) else stop or []
-    ends = [text.find(sequence) for sequence in stops if sequence]
+    ends = [text.find(stop) for stop in stops]
     return text[: min((end for end in ends if end >= 0), default=len(text))]
 
 

@@ -155,11 +155,9 @@ def _reply(request: ChatCompletionRequest) -> str | None:
 
 
 def _stop(request: ChatCompletionRequest) -> tuple[str, ...]:
-    stop = request.stop
-    given = [] if stop is None else [stop] if isinstance(stop, str) else stop
-    if len(given) > MOST_STOPS:
+    if len(request.stops) > MOST_STOPS:
         raise InvalidRequest(f"At most {MOST_STOPS} stop sequences can be given.", param="stop")
-    return tuple(text for text in given if text)
+    return request.stops
 
 
 def _sampling(request: ChatCompletionRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from miavo_gateway.providers.anthropic.errors import read_error
 from miavo_gateway.providers.anthropic.reader import MessagesReader
 from miavo_gateway.providers.anthropic.request import messages_body
 from miavo_gateway.providers.anthropic.structured import answer_form
-from miavo_gateway.providers.claude import claude_rules
+from miavo_gateway.providers.claude.rules import claude_rules
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
 from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.sse import SseParser

@@ -7,15 +7,17 @@ it; no blank text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.anthropic.media import document_block, image_block
-from miavo_gateway.providers.anthropic.thoughts import Thought, thought_block
+from miavo_gateway.providers.anthropic.thoughts import thought_block
 from miavo_gateway.providers.anthropic.tools import call_id
+from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
+from miavo_gateway.providers.claude.turns import Block, Turns, said_and_called
 from miavo_gateway.providers.tool_calls import arguments_of
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
@@ -34,11 +36,7 @@ from miavo_gateway.schema.chat import (
     UserPart,
 )
 
-__all__ = ["Conversation", "Thoughts", "conversation"]
-
-Block = dict[str, Any]
-Thoughts = Callable[[str], tuple[Thought, ...]]
-"""The thoughts kept for a tool call, by its id as the caller knows it."""
+__all__ = ["Conversation", "conversation"]
 
 _THOUGHTS = ("thinking", "redacted_thinking")
 _BEFORE_GREETING = "."
@@ -46,11 +44,8 @@ _BEFORE_GREETING = "."
 
 
 @dataclass(slots=True)
-class Conversation:
+class Conversation(Turns):
     """What goes into `system` and `messages`."""
-
-    system: list[Block] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def goes_on(self) -> bool:
@@ -67,16 +62,6 @@ class Conversation:
             elif turn["content"][0]["type"] != "tool_result":
                 first = None
         return first is not None and first["content"][0]["type"] not in _THOUGHTS
-
-    def add(self, role: str, blocks: Iterable[Block]) -> None:
-        """Add blocks to the turn at the end, or begin a new one."""
-        blocks = list(blocks)
-        if not blocks:
-            return
-        if self.messages and self.messages[-1]["role"] == role:
-            self.messages[-1]["content"] += blocks
-        else:
-            self.messages.append({"role": role, "content": blocks})
 
 
 def conversation(
@@ -112,7 +97,7 @@ def conversation(
     for turn in made.messages:
         if turn["role"] == "user":
             turn["content"].sort(key=lambda block: block["type"] != "tool_result")
-    _trim_end(made.messages[-1])
+    made.trim_end()
     return made
 
 
@@ -155,37 +140,22 @@ def _user_part(part: UserPart, path: str) -> list[Block]:
 def _assistant_blocks(
     message: AssistantMessage, path: str, names: ToolNames, thoughts: Thoughts
 ) -> list[Block]:
-    if not message.tool_calls:
-        if isinstance(message.content, list):
-            return [block for part in message.content for block in _said(part)]
-        return _text_block(message.content or message.refusal or "")
-    text = _whole_text(message)
+    if not message.tool_calls and isinstance(message.content, list):
+        return [block for part in message.content for block in _said(part)]
     blocks: list[Block] = []
-    said = 0
-    for index, call in enumerate(message.tool_calls):
-        for thought in thoughts(call.id):
-            # It goes back to where it was between the words.
-            blocks += _text_block(text[said : thought.after])
-            said = max(said, thought.after)
-            blocks.append(thought_block(thought))
-        if index == 0:
-            blocks += _text_block(text[said:])
-            said = len(text)
-        blocks.append(_tool_use(call, f"{path}.tool_calls[{index}]", names))
+    for each in said_and_called(message, thoughts):
+        if isinstance(each, str):
+            blocks += _text_block(each)
+        elif isinstance(each, Thought):
+            blocks.append(thought_block(each))
+        else:
+            index, call = each
+            blocks.append(_tool_use(call, f"{path}.tool_calls[{index}]", names))
     return blocks
 
 
 def _said(part: TextPart | RefusalPart) -> list[Block]:
     return _text_part(part) if isinstance(part, TextPart) else _text_block(part.refusal)
-
-
-def _whole_text(message: AssistantMessage) -> str:
-    if isinstance(message.content, str):
-        return message.content
-    return "".join(
-        part.refusal if isinstance(part, RefusalPart) else part.text
-        for part in message.content or ()
-    )
 
 
 def _tool_use(call: ToolCall, path: str, names: ToolNames) -> Block:
@@ -205,10 +175,3 @@ def _tool_result(message: ToolMessage, path: str) -> Block:
     if content:
         block["content"] = content
     return block | cache_control(message)
-
-
-def _trim_end(turn: dict[str, Any]) -> None:
-    """Text of the assistant's that is to be continued may not end in white space."""
-    last = turn["content"][-1]
-    if turn["role"] == "assistant" and last["type"] == "text":
-        last["text"] = last["text"].rstrip()

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from miavo_gateway.errors import InvalidRequest
+from miavo_gateway.providers.claude.limits import DROPPED, REFUSED, TRANSLATED
 from miavo_gateway.providers.limits import Limit
-from miavo_gateway.schema.chat import ChatCompletionRequest
 
-__all__ = ["LIMITS", "refuse_impossible"]
+__all__ = ["LIMITS"]
 
 LIMITS: tuple[Limit, ...] = (
-    Limit("n", "refused", "Claude gives one choice; 1 is taken."),
-    Limit("logprobs", "refused", "Claude tells no probabilities; false is taken."),
-    Limit("top_logprobs", "refused", "Claude tells no probabilities; 0 is taken."),
-    Limit("logit_bias", "refused", "Claude has none; an empty one is taken."),
-    Limit("presence_penalty", "refused", "Claude has none; 0 is taken."),
-    Limit("frequency_penalty", "refused", "Claude has none; 0 is taken."),
-    Limit("modalities", "refused", "Claude does not speak; text is taken."),
-    Limit("messages[].content[].input_audio", "refused", "Claude does not hear."),
+    *REFUSED,
     Limit("messages[].content[].file.file_id", "refused", "Send the file as file_data instead."),
-    Limit("stop", "refused", "Refused only if a sequence is white space alone."),
     Limit(
         "temperature",
         "translated",
@@ -29,38 +18,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit("top_p", "translated", "Not beside temperature; else as temperature."),
     Limit("reasoning_effort", "translated", "Into thinking and effort, as the model has them."),
     Limit("max_tokens", "translated", "Never above the model's own limit; reasoning included."),
-    Limit("response_format", "translated", "Natively, else by a forced tool or an instruction."),
-    Limit("messages[].role", "translated", "Later system messages become text of the user."),
-    Limit("tools[].function.name", "translated", "A dot becomes an underscore, and back."),
+    *TRANSLATED,
     Limit("tools[].function.strict", "translated", "Kept where Claude can enforce the schema."),
     Limit("user", "translated", "Into metadata.user_id; an e-mail address or a number is dropped."),
-    Limit("messages[].content[].image_url.detail", "dropped", "Claude has one size of image."),
-    Limit("messages[].name", "dropped", "Claude knows no names of speakers."),
-    Limit("seed", "dropped", "Claude has none; OpenAI promises no more than best effort."),
+    *DROPPED,
 )
-
-
-def refuse_impossible(request: ChatCompletionRequest) -> None:
-    """Refuse what Claude cannot do at all.
-
-    Raises:
-        InvalidRequest: names the first field at fault.
-    """
-    for field, words in _impossible(request):
-        raise InvalidRequest(f"'{field}' {words}", param=field)
-
-
-def _impossible(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
-    if request.choices_wanted > 1:
-        yield "n", f"is {request.n}, but Claude gives one choice a request."
-    for field in ("logprobs", "top_logprobs"):
-        if getattr(request, field):
-            yield field, "cannot be had: Claude tells no probabilities."
-    for field in ("logit_bias", "presence_penalty", "frequency_penalty"):
-        if getattr(request, field):
-            yield field, "cannot be set: Claude has no such setting."
-    if "audio" in (request.modalities or ()):
-        yield "modalities", "asks for audio, but Claude does not speak."
-    stops = [request.stop] if isinstance(request.stop, str) else request.stop or ()
-    if any(stop.isspace() for stop in stops):
-        yield "stop", "has a sequence of white space alone, which Claude refuses."

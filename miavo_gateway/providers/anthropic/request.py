@@ -8,12 +8,12 @@ from typing import Any
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.anthropic.caching import cache_control
-from miavo_gateway.providers.anthropic.conversation import Thoughts, conversation
-from miavo_gateway.providers.anthropic.limits import refuse_impossible
+from miavo_gateway.providers.anthropic.conversation import conversation
 from miavo_gateway.providers.anthropic.structured import AnswerForm, answer_form
-from miavo_gateway.providers.anthropic.thoughts import Thought, kept_thoughts
+from miavo_gateway.providers.anthropic.thoughts import kept_thoughts
 from miavo_gateway.providers.anthropic.tools import tool_choice, tool_definitions
-from miavo_gateway.providers.claude import (
+from miavo_gateway.providers.claude.limits import refuse_impossible
+from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
     Thinking,
     claude_rules,
@@ -22,6 +22,7 @@ from miavo_gateway.providers.claude import (
     sampling,
     thinking,
 )
+from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import ChatCompletionRequest
 
@@ -126,9 +127,8 @@ def _add_settings(
         body["temperature"] = chosen.temperature
     if chosen.top_p is not None:
         body["top_p"] = chosen.top_p
-    stops = [request.stop] if isinstance(request.stop, str) else request.stop or ()
-    if stops := [stop for stop in stops if stop]:
-        body["stop_sequences"] = stops
+    if request.stops:
+        body["stop_sequences"] = list(request.stops)
     user = request.user
     if user and len(user) <= _LONGEST_USER_ID and not _LIKE_A_PERSON.search(user):
         body["metadata"] = {"user_id": user}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.providers.claude import ClaudeRules, forces_tool
-from miavo_gateway.providers.claude_grammar import fits_grammar
+from miavo_gateway.providers.claude.grammar import fits_grammar
+from miavo_gateway.providers.claude.rules import ClaudeRules, forces_tool
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import ChatCompletionRequest, JsonObjectFormat, JsonSchemaFormat
 

@@ -1,8 +1,4 @@
-"""Thoughts that led to tool calls, kept from a reply and put back with the call's result.
-
-Claude wants the thought of a turn with tool calls back, unchanged, with its signature, and before
-the calls (Anthropic's page on thinking with tool use). A client of OpenAI's format loses it.
-"""
+"""Thoughts in the Messages API's shape, as they are streamed, kept and put back."""
 
 from __future__ import annotations
 
@@ -13,20 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from miavo_gateway.providers.anthropic.events import Block
+from miavo_gateway.providers.claude.thoughts import Thought
 
-__all__ = ["Thought", "ThoughtDraft", "kept_thoughts", "state_of", "thought_block"]
-
-
-class Thought(Struct, frozen=True, omit_defaults=True):
-    """One block of thinking."""
-
-    after: int
-    """How many characters of the reply's text came before it."""
-    text: str = ""
-    """Empty also where the model does not show its thought."""
-    signature: str = ""
-    redacted: str = ""
-    """In place of text and signature."""
+__all__ = ["ThoughtDraft", "kept_thoughts", "state_of", "thought_block"]
 
 
 class _State(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.anthropic.caching import cache_control
-from miavo_gateway.providers.claude_grammar import fits_grammar
+from miavo_gateway.providers.claude.grammar import fits_grammar
 from miavo_gateway.providers.tool_calls import fitting_id
 from miavo_gateway.providers.tool_names import ToolNames, called_names
 from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, Tool, ToolMessage

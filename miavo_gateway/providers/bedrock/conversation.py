@@ -7,14 +7,15 @@ text; a text beside every document; no document beside tool results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.bedrock.media import DocumentNames, document_block, image_block
-from miavo_gateway.providers.bedrock.thoughts import Thought, thought_block
+from miavo_gateway.providers.bedrock.thoughts import thought_block
 from miavo_gateway.providers.bedrock.toolbox import call_id
+from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
+from miavo_gateway.providers.claude.turns import Block, Turns, said_and_called
 from miavo_gateway.providers.tool_calls import arguments_of
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
@@ -24,7 +25,6 @@ from miavo_gateway.schema.chat import (
     DeveloperMessage,
     FilePart,
     ImagePart,
-    RefusalPart,
     SystemMessage,
     TextPart,
     ToolCall,
@@ -33,11 +33,7 @@ from miavo_gateway.schema.chat import (
     UserPart,
 )
 
-__all__ = ["Conversation", "conversation"]
-
-Block = dict[str, Any]
-Thoughts = Callable[[str], tuple[Thought, ...]]
-"""The thoughts kept for a tool call, by its id as the caller knows it."""
+__all__ = ["conversation"]
 
 _NOTHING = "(empty)"
 """A tool's result that is empty: Converse takes no blank text."""
@@ -45,33 +41,13 @@ _GO_ON = "."
 """The assistant's turn between tool results and a document."""
 
 
-@dataclass(slots=True)
-class Conversation:
-    """What goes into `system` and `messages`."""
-
-    system: list[Block] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, role: str, blocks: Iterable[Block]) -> None:
-        """Add blocks to the turn at the end, or begin a new one."""
-        blocks = list(blocks)
-        if not blocks:
-            return
-        if self.messages and self.messages[-1]["role"] == role:
-            self.messages[-1]["content"] += blocks
-        else:
-            self.messages.append({"role": role, "content": blocks})
-
-
-def conversation(
-    request: ChatCompletionRequest, names: ToolNames, thoughts: Thoughts
-) -> Conversation:
+def conversation(request: ChatCompletionRequest, names: ToolNames, thoughts: Thoughts) -> Turns:
     """The conversation of a request.
 
     Raises:
         InvalidRequest: it is empty, or has a part that Converse cannot take.
     """
-    made = Conversation()
+    made = Turns()
     documents = DocumentNames()
     for index, message in enumerate(request.messages):
         path = f"messages[{index}]"
@@ -95,7 +71,7 @@ def conversation(
             raise InvalidRequest("The messages hold no text.", param="messages")
         made.messages = [{"role": "user", "content": made.system}]
         made.system = []
-    _trim_end(made.messages[-1])
+    made.trim_end()
     return made
 
 
@@ -152,31 +128,16 @@ def _user_part(part: UserPart, path: str, documents: DocumentNames) -> list[Bloc
 def _assistant_blocks(
     message: AssistantMessage, path: str, names: ToolNames, thoughts: Thoughts
 ) -> list[Block]:
-    text = _assistant_text(message)
     blocks: list[Block] = []
-    said = 0
-    for index, call in enumerate(message.tool_calls or ()):
-        for thought in thoughts(call.id):
-            # It goes back to where it was between the words.
-            blocks += _text_block(text[said : thought.after])
-            said = max(said, thought.after)
-            blocks.append(thought_block(thought))
-        if index == 0:
-            blocks += _text_block(text[said:])
-            said = len(text)
-        blocks.append(_tool_use(call, f"{path}.tool_calls[{index}]", names))
-    return blocks or _text_block(text)
-
-
-def _assistant_text(message: AssistantMessage) -> str:
-    if isinstance(message.content, str):
-        text = message.content
-    else:
-        text = "".join(
-            part.refusal if isinstance(part, RefusalPart) else part.text
-            for part in message.content or ()
-        )
-    return text or message.refusal or ""
+    for each in said_and_called(message, thoughts):
+        if isinstance(each, str):
+            blocks += _text_block(each)
+        elif isinstance(each, Thought):
+            blocks.append(thought_block(each))
+        else:
+            index, call = each
+            blocks.append(_tool_use(call, f"{path}.tool_calls[{index}]", names))
+    return blocks
 
 
 def _tool_use(call: ToolCall, path: str, names: ToolNames) -> Block:
@@ -216,10 +177,3 @@ def _apart(turn: dict[str, Any]) -> list[dict[str, Any]]:
         {"role": "assistant", "content": [{"text": _GO_ON}]},
         {"role": "user", "content": content[len(results) :]},
     ]
-
-
-def _trim_end(turn: dict[str, Any]) -> None:
-    """Text of the assistant's that is to be continued may not end in white space."""
-    last = turn["content"][-1]
-    if turn["role"] == "assistant" and "text" in last:
-        last["text"] = last["text"].rstrip()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-from miavo_gateway.chat_events import Counted, Piece
+from miavo_gateway.chat_events import Counted
 from miavo_gateway.providers.bedrock.errors import read_error, stream_error
 from miavo_gateway.providers.bedrock.events import (
     ContentBlock,
@@ -19,7 +18,9 @@ from miavo_gateway.providers.bedrock.events import (
     decode_event,
     decode_whole,
 )
-from miavo_gateway.providers.bedrock.thoughts import Thought, ThoughtDraft, state_of
+from miavo_gateway.providers.bedrock.thoughts import ThoughtDraft, state_of
+from miavo_gateway.providers.claude.reply import Call, ClaudeReply
+from miavo_gateway.providers.claude.thoughts import Thought
 from miavo_gateway.providers.exchange import (
     ErrorClass,
     Garbled,
@@ -28,15 +29,10 @@ from miavo_gateway.providers.exchange import (
     Read,
     ReplyEvent,
 )
-from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
-    ChunkChoice,
-    Delta,
     FinishReason,
-    FunctionCallDelta,
-    ToolCallDelta,
 )
 from miavo_gateway.usage import UsageBuckets
 
@@ -57,39 +53,29 @@ _SERVER_TOOL = "server_tool_use"
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-@dataclass(slots=True)
-class _Call:
-    """A tool call that is being streamed."""
-
-    index: int | None
-    """Its place among the reply's calls; None where its arguments are the reply's text."""
-    begun: bool = False
-    """Whether anything of its arguments has come."""
-
-
-@dataclass(slots=True)
 class ConverseReader:
     """Reads one reply. It is a `ReplyReader`."""
 
-    names: ToolNames
-    answer_tool: str | None = None
-    """The tool whose arguments are the answer, where the answer had to be forced into a schema."""
-    json_text: JsonText | None = None
-    """What keeps the JSON in the text, where the model was only told to give JSON."""
-    _role: Literal["assistant"] | None = "assistant"
-    """Goes with the first piece."""
-    _calls: dict[int, _Call | None] = field(default_factory=dict)
-    """By block; None for one that is passed over."""
-    _call_count: int = 0
-    _drafts: dict[int, ThoughtDraft] = field(default_factory=dict)
-    _thoughts: list[Thought] = field(default_factory=list)
-    """Those since the last call."""
-    _text_size: int = 0
-    _answered: bool = False
-    """Whether the answer tool has been called."""
-    _beside: list[str] = field(default_factory=list)
-    """Text beside an answer that is forced: it is shown only if no answer comes."""
-    _thinking_tokens: int = 0
+    def __init__(
+        self,
+        names: ToolNames,
+        answer_tool: str | None = None,
+        json_text: JsonText | None = None,
+    ) -> None:
+        """A reader of a reply that has not begun.
+
+        Args:
+            names: the tools' names.
+            answer_tool: see `ClaudeReply`.
+            json_text: likewise.
+        """
+        self._out = ClaudeReply(names, answer_tool, json_text)
+        self._calls: dict[int, Call | None] = {}
+        """By block; None for one that is passed over."""
+        self._drafts: dict[int, ThoughtDraft] = {}
+        self._thoughts: list[Thought] = []
+        """Those since the last call."""
+        self._thinking_tokens = 0
 
     def event(self, data: bytes) -> Read:
         """One event of a stream, as `FrameParser` gave it."""
@@ -143,7 +129,7 @@ class ConverseReader:
 
     def _block(self, index: int, block: ContentBlock) -> list[ReplyEvent]:
         if block.text:
-            return self._said(block.text)
+            return self._out.said(block.text)
         if (thought := block.reasoning_content) is not None:
             open_part = thought.reasoning_text
             return [
@@ -169,48 +155,28 @@ class ConverseReader:
     def _delta(self, event: ContentBlockDelta) -> list[ReplyEvent]:
         delta = event.delta
         if delta.text is not None:
-            return self._said(delta.text)
+            return self._out.said(delta.text)
         if delta.tool_use is not None:
             return self._arguments(event.content_block_index, delta.tool_use.input)
         if delta.reasoning_content is not None:
             return self._reasoning(event.content_block_index, delta.reasoning_content)
         return []
 
-    def _said(self, text: str) -> list[ReplyEvent]:
-        if self.answer_tool is not None:
-            self._beside.append(text)
-            return []
-        if self.json_text is not None:
-            text = self.json_text.feed(text)
-        return [self._text(text)] if text else []
-
-    def _text(self, text: str) -> Piece:
-        self._text_size += len(text)
-        return self._piece(Delta(content=text), text)
-
     def _reasoning(self, index: int, delta: ReasoningDelta) -> list[ReplyEvent]:
         draft = self._drafts.get(index)
         if draft is None:
-            draft = self._drafts[index] = ThoughtDraft(self._text_size)
+            draft = self._drafts[index] = ThoughtDraft(self._out.text_size)
         draft.add(delta)
-        return [self._piece(Delta(reasoning_content=delta.text), delta.text)] if delta.text else []
+        return self._out.reasoned(delta.text)
 
     def _call_start(self, index: int, start: ToolUseStart) -> list[ReplyEvent]:
         if start.type == _SERVER_TOOL:
             self._calls[index] = None
             return []
-        if start.name == self.answer_tool:
-            # Called twice, it would make text that is no JSON.
-            self._calls[index] = None if self._answered else _Call(None)
-            self._answered = True
-            return []
-        call = _Call(self._call_count)
-        self._call_count += 1
+        call, events = self._out.called(start.name, start.tool_use_id)
         self._calls[index] = call
-        name = self.names.original(start.name)
-        events: list[ReplyEvent] = [
-            self._call_piece(call, FunctionCallDelta(name, ""), start.tool_use_id)
-        ]
+        if call is None or call.index is None:
+            return events
         self._end_thoughts()
         if self._thoughts:
             events.append(Kept(start.tool_use_id, state_of(self._thoughts)))
@@ -219,31 +185,18 @@ class ConverseReader:
 
     def _arguments(self, index: int, text: str) -> list[ReplyEvent]:
         call = self._calls.get(index)
-        if call is None or not text:
-            return []
-        call.begun = True
-        if call.index is None:
-            return [self._text(text)]
-        return [self._call_piece(call, FunctionCallDelta(arguments=text))]
+        return [] if call is None else self._out.argued(call, text)
 
     def _block_stop(self, index: int) -> list[ReplyEvent]:
         call = self._calls.get(index)
-        if call is not None and not call.begun:
-            return self._arguments(index, "{}")
-        return []
+        return [] if call is None else self._out.finished(call)
 
     def _stop(self, reason: str, fields: Any) -> Read:
         if reason in _MALFORMED:
             message = f"The model's output was malformed ({reason})"
             return ProviderError(reason, message, ErrorClass.RETRY)
         self._thinking_tokens = _thinking_tokens(fields)
-        finish = _FINISH.get(reason, "stop")
-        if finish == "tool_calls" and not self._call_count:
-            finish = "stop"
-        held = "" if self._answered or self._call_count else "".join(self._beside)
-        if self.json_text is not None:
-            held = self.json_text.finish()
-        return (self._piece(Delta(content=held or None), held, finish),)
+        return (self._out.ended(_FINISH.get(reason, "stop")),)
 
     def _counted(self, usage: TokenUsage) -> Counted:
         output = max(0, usage.output_tokens or 0)
@@ -261,21 +214,6 @@ class ConverseReader:
         drafted = (draft.thought() for draft in self._drafts.values())
         self._thoughts += [thought for thought in drafted if thought is not None]
         self._drafts.clear()
-
-    def _call_piece(self, call: _Call, function: FunctionCallDelta, call_id: str = "") -> Piece:
-        assert call.index is not None, "the answer's arguments are text"
-        delta = ToolCallDelta(
-            call.index, call_id or None, "function" if function.name else None, function
-        )
-        return self._piece(
-            Delta(tool_calls=[delta]), (function.name or "") + (function.arguments or "")
-        )
-
-    def _piece(self, delta: Delta, text: str | None, finish: FinishReason | None = None) -> Piece:
-        if (role := self._role) is not None:
-            self._role = None
-            delta = msgspec.structs.replace(delta, role=role)
-        return Piece(ChunkChoice(delta=delta, finish_reason=finish), guessed_tokens(text))
 
 
 def _thinking_tokens(fields: Any) -> int:

@@ -7,12 +7,12 @@ from typing import Any
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.bedrock.conversation import conversation
-from miavo_gateway.providers.bedrock.limits import refuse_impossible
 from miavo_gateway.providers.bedrock.rules import OUTPUT_OTHERWISE, converse_rules
 from miavo_gateway.providers.bedrock.structured import AnswerForm, answer_form
-from miavo_gateway.providers.bedrock.thoughts import Thought, kept_thoughts
+from miavo_gateway.providers.bedrock.thoughts import kept_thoughts
 from miavo_gateway.providers.bedrock.toolbox import Toolbox, toolbox
-from miavo_gateway.providers.claude import (
+from miavo_gateway.providers.claude.limits import refuse_impossible
+from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
     Thinking,
     claude_rules,
@@ -21,6 +21,7 @@ from miavo_gateway.providers.claude import (
     thinking,
     turn_lacks_thought,
 )
+from miavo_gateway.providers.claude.thoughts import Thought
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest
 
@@ -113,9 +114,8 @@ def _inference(
         config["temperature"] = chosen.temperature
     if chosen.top_p is not None:
         config["topP"] = chosen.top_p
-    stops = [request.stop] if isinstance(request.stop, str) else request.stop or ()
-    if stops := [stop for stop in stops if stop]:
-        config["stopSequences"] = stops
+    if request.stops:
+        config["stopSequences"] = list(request.stops)
     return config
 
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import orjson
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.providers.claude import forces_tool
-from miavo_gateway.providers.claude_grammar import fits_grammar
+from miavo_gateway.providers.claude.grammar import fits_grammar
+from miavo_gateway.providers.claude.rules import forces_tool
 from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
     ChatCompletionRequest,

@@ -1,8 +1,4 @@
-"""Thoughts that led to tool calls, kept from a reply and put back with the call's result.
-
-Claude wants the thought of a turn with tool calls back, unchanged, with its signature, and before
-the calls (AWS's guide to extended thinking). A client of OpenAI's format loses it.
-"""
+"""Thoughts in Converse's shape, as they are streamed, kept and put back."""
 
 from __future__ import annotations
 
@@ -12,22 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from miavo_gateway.providers.bedrock.events import ReasoningDelta
+from miavo_gateway.providers.claude.thoughts import Thought
 
-__all__ = ["Thought", "ThoughtDraft", "kept_thoughts", "state_of", "thought_block"]
-
-
-class Thought(Struct, frozen=True, omit_defaults=True):
-    """One block of reasoning."""
-
-    after: int
-    """How many characters of the reply's text came before it."""
-    text: str = ""
-    signature: str = ""
-    redacted: str = ""
-    """Base64, in place of text and signature."""
+__all__ = ["ThoughtDraft", "kept_thoughts", "state_of", "thought_block"]
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ def _impossible(request: ChatCompletionRequest, rules: GeminiRules) -> Iterator[
             yield "presence_penalty", "cannot be had: this model takes 0 only."
         if request.frequency_penalty:
             yield "frequency_penalty", "cannot be had: this model takes 0 only."
-    if isinstance(request.stop, list) and len(list(filter(None, request.stop))) > MOST_STOPS:
+    if len(request.stops) > MOST_STOPS:
         yield "stop", f"has more than the {MOST_STOPS} sequences that Gemini takes."
     wants_json = isinstance(request.response_format, JsonObjectFormat | JsonSchemaFormat)
     if wants_json and request.tools and not rules.schema_beside_tools:

@@ -64,7 +64,6 @@ def request_body(asked: Asked) -> bytes:
 
 
 def _generation_config(request: ChatCompletionRequest, rules: GeminiRules) -> dict[str, Any]:
-    stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
     limit = request.output_limit
     if limit is not None and rules.max_output:
         limit = min(limit, rules.max_output)
@@ -73,7 +72,7 @@ def _generation_config(request: ChatCompletionRequest, rules: GeminiRules) -> di
         "topP": request.top_p,
         "maxOutputTokens": limit,
         "candidateCount": request.n if request.choices_wanted > 1 else None,
-        "stopSequences": [stop for stop in stops if stop] or None,
+        "stopSequences": list(request.stops) or None,
         "seed": None if request.seed is None else request.seed & _SEED_BITS,
         "presencePenalty": request.presence_penalty or None,
         "frequencyPenalty": request.frequency_penalty or None,

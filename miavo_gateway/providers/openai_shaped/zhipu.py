@@ -83,11 +83,10 @@ def _shape(body: Body, asked: Asked) -> None:
             body["temperature"] = min(1.0, request.temperature)
     if request.top_p is not None:
         body["top_p"] = max(_LEAST_TOP_P, request.top_p)
-    if request.stop:
-        stops = [request.stop] if isinstance(request.stop, str) else request.stop
-        if len(stops) > 1:
-            raise InvalidRequest("'stop' has more than one sequence: GLM takes one.", param="stop")
-        body["stop"] = stops
+    if len(request.stops) > 1:
+        raise InvalidRequest("'stop' has more than one sequence: GLM takes one.", param="stop")
+    if request.stops:
+        body["stop"] = list(request.stops)
     if effort is not None and traits.get("thinking", "switch") == "switch":
         body["thinking"] = {"type": "disabled" if effort == "none" else "enabled"}
     if body.get("tools") and traits.get("tool_stream") is True:

@@ -82,7 +82,7 @@ def test_an_error_has_the_class_that_tells_what_to_do(
     status: int, error: bytes, expected: ErrorClass
 ) -> None:
     read = ADAPTER.error(status, {}, error)
-    fault = refusal(status, {}, read.message, now=0, code=read.code, error_class=read.error_class)
+    fault = refusal(status, {}, read, now=0)
     assert fault.error_class is expected
 
 

@@ -197,6 +197,10 @@ REFUSED = {
     "logit_bias": ({"logit_bias": {"1": 1}}, "logit_bias"),
     "presence_penalty": ({"presence_penalty": 0.5}, "presence_penalty"),
     "frequency_penalty": ({"frequency_penalty": -1}, "frequency_penalty"),
+    "a voice": (
+        {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "mp3"}},
+        "modalities",
+    ),
     "stop": ({"stop": ["\n"]}, "stop"),
     "both samplings": ({"temperature": 0.5, "top_p": 0.5}, "top_p"),
     "effort": ({"reasoning_effort": "huge"}, "reasoning_effort"),

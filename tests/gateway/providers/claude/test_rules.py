@@ -9,7 +9,7 @@ import pytest
 
 from miavo_gateway.catalogue import Model, load_catalogue
 from miavo_gateway.errors import ConfigurationError, InvalidRequest
-from miavo_gateway.providers.claude import (
+from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
     Sampling,
     Thinking,

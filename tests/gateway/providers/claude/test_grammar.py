@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miavo_gateway.providers.claude_grammar import fits_grammar
+from miavo_gateway.providers.claude.grammar import fits_grammar
 
 STRING = {"type": "string"}
 

@@ -1,0 +1,1 @@
+"""What holds for Claude wherever it is served: at Anthropic, or on Bedrock."""
