@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from httpx_aiohttp import HttpxAiohttpClient
 from sqlalchemy.exc import DBAPIError
 
 from miavo_gateway.catalogue import load_catalogue
@@ -109,8 +110,9 @@ async def storm(url: str, key: str, bodies: list[dict], *, hang_up: bool = False
                 if hang_up:
                     return
 
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+    limits = httpx.Limits(max_connections=len(bodies))
+    # httpcore's pool looks through all of a thousand connections for each of them.
+    async with HttpxAiohttpClient(timeout=120, limits=limits) as client:
         await asyncio.gather(*(one(client, body) for body in bodies))
     return statuses
 
