@@ -191,14 +191,9 @@ async def _serve(
     """Serve until `stop`; `answering` is told when it listens, `ready` when its books are open."""
     home.create()
     with _lock(home):
-        from hypercorn.asyncio import serve
-        from hypercorn.config import Config
-
-        from miavo_gateway.api.app import create_app
-        from miavo_gateway.gateway import Gateway
-        from miavo_gateway.log import close_log, open_log
         from miavo_gateway.settings import load_settings
 
+        # Before the slow imports: a wrong setting is told at once.
         settings = load_settings(
             home,
             host=flags.host,
@@ -206,6 +201,13 @@ async def _serve(
             database_url=flags.database_url,
             sandbox=flags.sandbox,
         )
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+
+        from miavo_gateway.api.app import create_app
+        from miavo_gateway.gateway import Gateway
+        from miavo_gateway.log import close_log, open_log
+
         listener = _listen(settings)
         handler = open_log(home, settings.log_level)
         gateway = None
