@@ -110,12 +110,17 @@ class LedgerQuery:
     kinds: tuple[str, ...] = ()
     key_id: str | None = None
     text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Not included."""
 
     def parameters(self) -> list[tuple[str, str]]:
         """As the query string of the admin API has it."""
         given = [("account", self.account or ""), ("key_id", self.key_id or "")]
         given += [("kind", kind) for kind in self.kinds]
         given.append(("text", self.text.strip()))
+        given += [("since", self.since.isoformat())] if self.since else []
+        given += [("until", self.until.isoformat())] if self.until else []
         return [(name, value) for name, value in given if value]
 
 

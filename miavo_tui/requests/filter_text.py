@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,9 +12,20 @@ from miavo_tui.requests.states import STATES
 from miavo_tui.span_text import read_span
 from miavo_tui.usage_query import UsageQuery
 
-__all__ = ["FIELDS", "FilterFault", "FilterText", "query_from", "read_filter", "with_values"]
+__all__ = [
+    "FIELDS",
+    "TIME_FIELDS",
+    "FilterFault",
+    "FilterText",
+    "query_from",
+    "read_filter",
+    "times_from",
+    "with_values",
+]
 
-FIELDS = ("model", "key", "provider", "state", "status", "since", "until")
+TIME_FIELDS = ("since", "until")
+"""What says between which times."""
+FIELDS = ("model", "key", "provider", "state", "status", *TIME_FIELDS)
 """What can stand before a colon."""
 
 _QUOTES = "\"'\\"
@@ -43,13 +54,18 @@ class FilterText:
         return " ".join([*parts, self.text] if self.text else parts)
 
 
-def read_filter(typed: str) -> FilterText:
-    """The parts of what was typed. A word with a colon that is no field's is a word."""
+def read_filter(typed: str, fields: Collection[str] = FIELDS) -> FilterText:
+    """The parts of what was typed. A word with a colon that is no field's is a word.
+
+    Args:
+        typed: the filter.
+        fields: those of `FIELDS` that there are.
+    """
     values: dict[str, tuple[str, ...]] = {}
     words: list[str] = []
     for token in _tokens(typed):
         name, colon, value = token.partition(":")
-        if colon and name.lower() in FIELDS:
+        if colon and name.lower() in fields:
             if value:  # it is still being typed otherwise
                 values[name.lower()] = (*values.get(name.lower(), ()), value)
         else:
@@ -84,10 +100,7 @@ def query_from(
     """
     values = given.values
     providers = sorted({provider for _, provider in models})
-    since = _moment("since", values.get("since", ()), now)
-    until = _moment("until", values.get("until", ()), now)
-    if since and until and since >= until:
-        raise FilterFault("since: has to be before until:")
+    since, until = times_from(given, now)
     return UsageQuery(
         key_ids=tuple(
             each for name in _matching("key", values.get("key", ()), keys) for each in keys[name]
@@ -100,6 +113,23 @@ def query_from(
         since=since,
         until=until,
     )
+
+
+def times_from(given: FilterText, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Since when and until when; None where nothing is said.
+
+    Args:
+        given: what was typed.
+        now: the time here, with its zone.
+
+    Raises:
+        FilterFault: a time cannot be read, or there is none between them.
+    """
+    since = _moment("since", given.values.get("since", ()), now)
+    until = _moment("until", given.values.get("until", ()), now)
+    if since and until and since >= until:
+        raise FilterFault("since: has to be before until:")
+    return since, until
 
 
 def _tokens(typed: str) -> list[str]:

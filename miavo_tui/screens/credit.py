@@ -20,6 +20,7 @@ from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.money_records import Balance
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
+from miavo_tui.requests.ranges import range_named
 from miavo_tui.screens.credit_keys import BINDINGS
 from miavo_tui.screens.following import FollowingScreen
 from miavo_tui.widgets.balance_line import BalanceLine
@@ -50,7 +51,7 @@ class CreditScreen(FollowingScreen):
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "credit.tcss",
-        "../widgets/search_line.tcss",
+        "../widgets/filter_line.tcss",
         "../widgets/row_table.tcss",
         "../widgets/balance_line.tcss",
         "../widgets/ledger_bar.tcss",
@@ -212,10 +213,25 @@ class CreditScreen(FollowingScreen):
 
     # The ledger
 
-    def action_search(self) -> None:
-        """Types into the search field."""
+    def action_filter(self) -> None:
+        """Types into the filter."""
         self.remove_class("-plots")
-        self.type_into(self.ledger.search.field)
+        self.type_into(self.ledger.filter.field)
+
+    def action_range(self) -> None:
+        """Picks the time that is looked at."""
+        from miavo_tui.screens.usage_menus import range_menu
+
+        def chosen(name: str) -> None:
+            self.ledger.set_range(range_named(name))
+            self.refresh_bindings()
+
+        self.app.push_screen(range_menu(self.ledger.time_range, chosen))
+
+    def action_clear(self) -> None:
+        """Drops filter and time."""
+        self.ledger.drop_filter()
+        self.refresh_bindings()
 
     def action_kinds(self, by: int) -> None:
         """Lists other kinds of entries."""
@@ -264,11 +280,11 @@ class CreditScreen(FollowingScreen):
         self.begin_sums()
 
     def action_back(self) -> None:
-        """From the plots to the ledger, from a search to everything."""
+        """From the plots to the ledger, from a filter to everything."""
         if self._plots_alone:
             self.action_toggle_plots()
         else:
-            self.ledger.search.field.value = ""
+            self.ledger.filter.field.value = ""
 
     # What changes something
 
@@ -331,12 +347,14 @@ class CreditScreen(FollowingScreen):
             case "toggle_plots":
                 return self.has_class("-narrow")
             case "back":
-                return self._plots_alone or bool(self.ledger.asked.text)
+                return self._plots_alone or bool(self.ledger.filter.field.value)
             case "span":
                 return self._plots_alone or not self.has_class("-narrow")
-            case "search" if self.focused is self.ledger.search.field:
+            case "filter" if self.focused is self.ledger.filter.field:
                 return False
-            case "kinds" | "search":
+            case "clear":
+                return self.ledger.filtered and not self._plots_alone
+            case "kinds" | "filter" | "range":
                 return not self._plots_alone
             case "add" | "adjust" | "account":
                 return self.balance is not None

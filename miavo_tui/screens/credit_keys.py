@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 __all__ = ["BINDINGS"]
 
 BINDINGS: list[BindingType] = [
-    Binding("escape", "back", "back", id="credit.back", tooltip="From the plots, or from a search"),
+    Binding("escape", "back", "back", id="credit.back", tooltip="From the plots, or from a filter"),
     Binding(
         "n,plus",
         "add",
@@ -35,13 +35,14 @@ BINDINGS: list[BindingType] = [
     Binding("f", "kinds(1)", "kinds", id="credit.kinds", tooltip="List other kinds of entries"),
     Binding(
         "slash",
-        "search",
-        "search",
+        "filter",
+        "filter",
         key_display="/",
-        id="credit.search",
+        id="credit.filter",
         priority=True,  # before the next key is looked at
-        tooltip="Search notes, key names and request ids",
+        tooltip="Filter: since:2h until:2026-01-31, or words of notes, key names, request ids",
     ),
+    Binding("t", "range", "time", id="credit.range", tooltip="The time that is looked at"),
     Binding(
         "o",
         "one_key",
@@ -52,6 +53,7 @@ BINDINGS: list[BindingType] = [
     Binding(
         "a", "account", "account", id="credit.account", tooltip="Choose an account, or make one"
     ),
+    Binding("x", "clear", "clear", id="credit.clear", tooltip="Drop the filter and the time"),
     Binding(
         "F",
         "kinds(-1)",

@@ -1,24 +1,28 @@
-"""The ledger: search, kinds, and a window of entries that moves over any number of them."""
+"""The ledger: filter, time, kinds, and a window of entries that moves over any number of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.timer import Timer
 
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.ledger_window import PAGE, LedgerWindow
 from miavo_tui.money_records import LedgerQuery
 from miavo_tui.pace import Pace
 from miavo_tui.plain_text import printable_line
+from miavo_tui.requests.filter_text import TIME_FIELDS, FilterFault, read_filter, times_from
+from miavo_tui.requests.ranges import ANY_TIME, TimeRange
 from miavo_tui.widgets.empty_state import EmptyState
+from miavo_tui.widgets.filter_line import FilterInput, FilterLine
 from miavo_tui.widgets.ledger_bar import KIND_SETS, LedgerBar
 from miavo_tui.widgets.ledger_table import LedgerTable
-from miavo_tui.widgets.search_line import SearchInput, SearchLine
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -28,6 +32,8 @@ __all__ = ["LedgerPane"]
 
 _COUNT_SECONDS = 5.0
 """How often the entries are counted anew."""
+_TYPING_SECONDS = 0.25
+_PLACEHOLDER = "filter: since:2h until:2026-01-31 or any words"
 
 
 class LedgerPane(Vertical):
@@ -35,11 +41,12 @@ class LedgerPane(Vertical):
 
     Attributes:
         asked: which entries are listed; changed with `ask`.
+        time_range: the time that was chosen; a `since:` in the filter goes before it.
         window: those that are held.
     """
 
     table = getters.query_one(LedgerTable)
-    search = getters.query_one(SearchLine)
+    filter = getters.query_one(FilterLine)
     _bar = getters.query_one(LedgerBar)
     _empty = getters.query_one(EmptyState)
 
@@ -62,13 +69,15 @@ class LedgerPane(Vertical):
         super().__init__(id=id)
         self.asked = LedgerQuery(account=account, kinds=KIND_SETS[0][1])
         self.window = LedgerWindow()
+        self.time_range = ANY_TIME
+        self._typing: Timer | None = None
         self._known = False
         self._job: object | None = None
         self._pace = Pace(_COUNT_SECONDS)
 
     def compose(self) -> ComposeResult:
-        """Search, kinds, entries."""
-        yield SearchLine("", "search note, key name or request id")
+        """Filter, kinds, entries."""
+        yield FilterLine("", _PLACEHOLDER)
         yield LedgerBar()
         yield LedgerTable(id="ledger")
         yield EmptyState()
@@ -105,15 +114,43 @@ class LedgerPane(Vertical):
             self._bar.key_name = printable_line(row.key_name or row.key_id)
             self.ask(key_id=row.key_id)
 
-    @on(SearchLine.Changed)
-    def _searched(self, event: SearchLine.Changed) -> None:
-        event.stop()
-        if event.text != self.asked.text:
-            self.ask(text=event.text)
+    @property
+    def filtered(self) -> bool:
+        """Whether words or times leave entries out."""
+        return bool(self.filter.field.value) or self.time_range is not ANY_TIME
 
-    @on(SearchInput.Left)
-    def _search_left(self) -> None:
+    def set_range(self, time_range: TimeRange) -> None:
+        """Lists the entries of another time."""
+        self.time_range = self._bar.time_range = time_range
+        self._ask_filtered()
+
+    def drop_filter(self) -> None:
+        """Lists the entries with any words, of any time."""
+        self.filter.field.value = ""
+        self.set_range(ANY_TIME)
+
+    @on(FilterLine.Changed)
+    def _typed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_SECONDS, self._ask_filtered)
+
+    @on(FilterInput.Left)
+    def _filter_left(self, event: FilterInput.Left) -> None:
+        event.stop()
         self.table.focus()
+
+    def _ask_filtered(self) -> None:
+        given = read_filter(self.filter.field.value, TIME_FIELDS)
+        try:
+            since, until = times_from(given, datetime.now().astimezone())
+        except FilterFault as fault:
+            self.filter.tell(str(fault))
+            return
+        self.filter.tell("")
+        since = since or self.time_range.since()
+        self.ask(text=given.text[:200], since=since, until=until)
 
     # Pages
 
@@ -162,6 +199,7 @@ class LedgerPane(Vertical):
             return
         if not self._known:
             self.restart()
+            self._count()
             return
         if window.at_newest:
             newest = window.newest
@@ -241,8 +279,8 @@ class LedgerPane(Vertical):
             self._empty.hide()
             return
         query = self.asked
-        if query.text or query.key_id is not None or query.kinds != KIND_SETS[0][1]:
-            ways = [("escape", "clears the search")] if query.text else []
+        if self.filtered or query.key_id is not None or query.kinds != KIND_SETS[0][1]:
+            ways = [("x", "drops the filter and the time")] if self.filtered else []
             ways += [("o", "lists the entries of all keys")] if query.key_id else []
             self._empty.show("No entry is listed.", "", *ways, ("f", "lists other kinds"))
         else:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from miavo_tui.requests.filter_text import (
+    TIME_FIELDS,
     FilterFault,
     FilterText,
     query_from,
     read_filter,
+    times_from,
     with_values,
 )
 from miavo_tui.usage_query import UsageQuery
@@ -60,6 +62,12 @@ def test_what_is_typed_is_understood(typed: str, meant: UsageQuery) -> None:
 def test_what_is_wrong_is_told(typed: str, words: str) -> None:
     with pytest.raises(FilterFault, match=words):
         query(typed)
+
+
+def test_where_there_are_times_alone_other_fields_are_words() -> None:
+    given = read_filter("since:2h model:gpt", TIME_FIELDS)
+    assert given == FilterText({"since": ("2h",)}, "model:gpt")
+    assert times_from(given, NOW) == (NOW - timedelta(hours=2), None)
 
 
 @pytest.mark.parametrize("name", ["plain", "two words", "it's", 'a "b" c', "back\\slash", "' \""])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from textual.widgets import Input, Static
 from miavo_tui.app import MiavoApp
 from miavo_tui.money_text import usd
 from miavo_tui.screens.account_menu import AccountChange, AccountCreation, AccountMenu
+from miavo_tui.screens.choice_menu import ChoiceMenu
 from miavo_tui.screens.credit import CreditScreen
 from miavo_tui.screens.credit_form import CreditAddition, CreditAdjustment
 from miavo_tui.screens.entry_detail import EntryDetail
@@ -202,7 +205,7 @@ async def test_what_requests_cost_is_seen_as_it_happens_and_by_day_model_and_key
         await shown.until(lambda: len(shown.kinds) == 3, "those with the text")
         await shown.until(lambda: "3 entries" in shown.bar, "how many there are")
         assert f"-${cost:f} together" in shown.bar
-        await shown.pilot.press("escape", "2")
+        await shown.pilot.press("escape", "escape", "2")
         await shown.until(lambda: shown.app.current_mode == "chat", "another screen")
         asking = [each for each in shown.app.workers if each.group == "follow" and each.is_running]
         assert not asking
@@ -241,6 +244,55 @@ async def test_a_ledger_of_any_length_is_read_to_its_end_and_back(
         await shown.until(lambda: table.highlighted.note == "the first", "the oldest at once")
         numbers = [row.id for row in table.rows]
         assert numbers == sorted(numbers, reverse=True)
+
+
+async def test_the_ledger_is_filtered_by_time_and_what_cannot_be_read_is_told(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    gateway.admin("GET", "credit")  # the books are open then
+    entries = [
+        ("a year ago", timedelta(days=365)),
+        ("days ago", timedelta(days=3)),
+        *((f"hours ago {number}", timedelta(hours=5)) for number in range(120)),
+        ("now", timedelta()),
+    ]
+    with sqlite3.connect(gateway.home / "miavo.db") as database:
+        database.executemany(
+            "INSERT INTO ledger_entry (account_id, kind, amount_nano, created_at, note)"
+            " VALUES ('default', 'credit', 1, ?, ?)",
+            [(int((time.time() - ago.total_seconds()) * 1e6), note) for note, ago in entries],
+        )
+    async with credit(gateway, tmp_path, (120, 40)) as shown:
+        notes = lambda: [row.note for row in shown.screen.table.rows]  # noqa: E731
+        field, pilot = shown.screen.ledger.filter.field, shown.pilot
+        await pilot.press("slash", *"since:1h")
+        await shown.until(lambda: notes() == ["now"], "the last hour's")
+        await shown.until(lambda: "1 entry" in shown.bar, "how many that are")
+        field.value = "until:2d"
+        await shown.until(lambda: notes() == ["days ago", "a year ago"], "what is older")
+        year = (datetime.now(UTC) - timedelta(days=300)).date()
+        field.value = f"since:4d until:2h {year}"
+        await shown.until(lambda: notes() == [], "none with those words")
+        field.value = "since:yesterday"
+        told = lambda: str(shown.screen.query_one("#filter-note", Static).content)  # noqa: E731
+        await shown.until(lambda: "since: is 2h, 3d, 14:30" in told(), "what can be typed")
+        field.value = "since:1h until:2h"
+        await shown.until(lambda: "has to be before" in told(), "that nothing lies between")
+        field.value = f"until:{year}"
+        await shown.until(lambda: notes() == ["a year ago"] and not told(), "before a day")
+        await pilot.press("escape", "escape", "t")
+        await shown.opened(ChoiceMenu)
+        await pilot.press("home", "down", "down", "down", "enter")
+        await shown.closed()
+        await shown.until(lambda: "last 24 hours" in shown.bar, "the time's name")
+        await shown.until(lambda: "121 entries" in shown.bar, "how many the day had")
+        await pilot.press("end")
+        await shown.until(
+            lambda: (row := shown.screen.table.highlighted) and row.note == "hours ago 0",
+            "the oldest of the day, beyond the first page",
+        )
+        await pilot.press("x")
+        await shown.until(lambda: "any time" in shown.bar and "123 entries" in shown.bar, "all")
 
 
 async def test_each_account_has_its_own_money(gateway: RunningGateway, tmp_path: Path) -> None:
