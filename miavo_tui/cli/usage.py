@@ -14,6 +14,7 @@ from miavo_tui.cli.usage_tail import UsageTail
 from miavo_tui.client import GatewayClient, UsageRow
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
+from miavo_tui.requests.measures import used_anything, words_in_and_out
 
 __all__ = ["usage"]
 
@@ -73,13 +74,12 @@ async def _tail(client: GatewayClient, limit: int, *, as_json: bool) -> None:
 
 def _cells(row: UsageRow) -> tuple[str, ...]:
     # What used nothing has no cost to be unpriced.
-    unknown = "unpriced" if row.prompt_tokens or row.output_tokens else "—"
+    unknown = "unpriced" if used_anything(row) else "—"
     return (
         f"{row.started_at.astimezone():%Y-%m-%d %H:%M:%S}",
         row.slug,
         row.state if row.error_code is None else f"{row.state} {row.error_code}",
-        f"{row.prompt_tokens:,} in",
-        f"{row.output_tokens:,} out",
+        *words_in_and_out(row),
         "" if row.duration_ms is None else f"{row.duration_ms / 1000:.2f} s",
         unknown if row.cost_usd is None else usd(row.cost_usd),
         printable_line(row.key_name or ""),

@@ -11,6 +11,7 @@ from typing import Any
 
 from miavo_tui.amount_text import brief_milliseconds, count_text
 from miavo_tui.plain_text import printable_line
+from miavo_tui.requests.measures import used_anything
 from miavo_tui.requests.states import look_of, state_words
 from miavo_tui.usage_records import UsageRow
 
@@ -78,7 +79,7 @@ def _speed(row: UsageRow) -> str:
 def _cost(row: UsageRow) -> str:
     if row.state == "open":
         return ""
-    return cost_text(row.cost_usd, used=bool(row.prompt_tokens or row.output_tokens))
+    return cost_text(row.cost_usd, used=used_anything(row))
 
 
 def _duration(ms: float | None) -> str:

@@ -96,6 +96,17 @@ def test_chat_prints_the_reply_and_the_request_is_in_usage(gateway: RunningGatew
     assert "local-echo" in miavo(gateway.home, "usage", "--limit", "1").stdout
 
 
+def test_usage_says_what_was_measured_where_that_is_not_tokens(gateway: RunningGateway) -> None:
+    speech = {"model": "local-espeak", "voice": "alloy", "input": "one two"}
+    headers = {"authorization": f"Bearer {gateway.key()}"}
+    sound = httpx.post(f"{gateway.url}/v1/audio/speech", json=speech, headers=headers, timeout=30)
+    assert sound.status_code == 200
+    line = miavo(gateway.home, "usage").stdout
+    assert "7 characters" in line
+    assert " s of sound" in line
+    assert "0 in" not in line
+
+
 def ask(gateway: RunningGateway) -> str:
     """Has a model called; the request's id."""
     answer = httpx.post(

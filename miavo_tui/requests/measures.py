@@ -1,0 +1,34 @@
+"""What a request used, in words: tokens, or what else its kind is measured in."""
+
+from __future__ import annotations
+
+from miavo_tui.usage_records import UsageRow
+
+__all__ = ["used_anything", "words_in_and_out"]
+
+
+def used_anything(row: UsageRow) -> bool:
+    """Whether the request used something that could be charged."""
+    return bool(
+        row.prompt_tokens or row.output_tokens or row.characters or row.images or row.seconds
+    )
+
+
+def words_in_and_out(row: UsageRow) -> tuple[str, str]:
+    """What went in and what came out: tokens, else characters, images, seconds.
+
+    Of a video, `("", "8 s of video")`; of speech, `("1,200 characters", "75.3 s of sound")`.
+    """
+    if row.prompt_tokens or row.output_tokens or not used_anything(row):
+        return f"{row.prompt_tokens:,} in", f"{row.output_tokens:,} out"
+    kind = "video" if "/videos/" in row.endpoint else "sound"
+    seconds = f"{row.seconds:,.2f}".rstrip("0").rstrip(".") + f" s of {kind}" if row.seconds else ""
+    characters = _counted(row.characters, "character")
+    images = _counted(row.images, "image")
+    if row.endpoint.endswith("/transcriptions"):
+        return seconds, ""
+    return characters, ", ".join(each for each in (images, seconds) if each)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else ""
