@@ -393,15 +393,15 @@ class MiavoApp(App[None]):
 
     @work
     async def action_jump(self) -> None:
-        """Goes to a part of the screen by its letter."""
+        """Goes to a part of the screen, or to a tab, by its letters."""
         from miavo_tui.screens.jump import JumpOverlay, targets
 
         if isinstance(self.screen, JumpOverlay):
             return
         if choices := targets(self.screen):
-            widget = await self.push_screen_wait(JumpOverlay(choices))
-            if widget is not None:
-                widget.focus()
+            target = await self.push_screen_wait(JumpOverlay(choices))
+            if target is not None:
+                target.go()
 
     def action_help(self) -> None:
         """What the screen in view is for and what its keys do."""

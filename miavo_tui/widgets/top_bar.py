@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import getters
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
@@ -97,6 +99,17 @@ class TopBar(Widget):
                     return Content.assemble(left, " " * gap, right, " ")
         return Content.assemble(keys, " ", labels[-1])
 
+    def tab_regions(self) -> dict[str, Region]:
+        """Where each tab is on the screen, by the name of its screen."""
+        shown, place = self.render(), self.region
+        found: dict[str, Region] = {}
+        for span in shown.spans:
+            if isinstance(span.style, Style) and (name := span.style.meta.get("tab")):
+                left = cell_len(shown.plain[: span.start])
+                width = cell_len(shown.plain[span.start : span.end])
+                found[name] = Region(place.x + left, place.y, width, 1)
+        return found
+
     def _left(self, name: Content, title: str) -> Content:
         """The name and the tabs; `title` lays out the digit and the title of one not in view."""
         types: bool = getattr(self.screen, "TYPES", False)  # of a FrameScreen, which holds this bar
@@ -106,7 +119,7 @@ class TopBar(Widget):
         return Content.assemble(name, held, *tabs)
 
     def _tab(self, row: ScreenRow, title: str) -> Content:
-        action = Style.from_meta({"@click": f"app.show_screen('{row.name}')"})
+        action = Style.from_meta({"@click": f"app.show_screen('{row.name}')", "tab": row.name})
         if row.name == self.tab:
             face = Content.assemble(
                 (f" {row.digit} ", "$primary"), (f"{row.title} ", "bold $foreground")
