@@ -20,6 +20,7 @@ from textual.screen import Screen
 
 from miavo_tui import model_cache
 from miavo_tui.app_keys import BINDINGS
+from miavo_tui.key_names import key_named, with_keys
 from miavo_tui.key_settings import read_keys
 from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
@@ -97,7 +98,7 @@ class MiavoApp(App[None]):
             self.register_theme(theme)
         keys = read_keys(start.home)
         self._welcomes = welcome and not read_only and self._state_file.first
-        self._keymap_given = keys.keymap
+        self.keys_given = keys.keymap
         self.set_keymap(keys.keymap)
         self._problems = (*themes.problems, *keys.problems)
         self.set_reactive(MiavoApp.models, model_cache.read(start.gateway_files))
@@ -146,7 +147,7 @@ class MiavoApp(App[None]):
         self._keep_linked()
         for problem in self._problems:
             self._tell_problem(problem)
-        if self._keymap_given:
+        if self.keys_given:
             self._check_keymap()
         if self._welcomes:
             self.action_welcome()
@@ -166,7 +167,7 @@ class MiavoApp(App[None]):
     async def _check_keymap(self) -> None:
         from miavo_tui.key_settings import keymap_faults
 
-        for problem in await asyncio.to_thread(keymap_faults, self._keymap_given):
+        for problem in await asyncio.to_thread(keymap_faults, self.keys_given):
             self._tell_problem(problem)
 
     async def on_unmount(self) -> None:
@@ -317,14 +318,18 @@ class MiavoApp(App[None]):
 
         Args:
             name: the binding's id.
-            node: whose binding it is; the app's own if not given.
+            node: where it is told; the screen in view if not given.
         """
-        bindings = (node or self)._bindings.copy()
-        bindings.apply_keymap(self._keymap)
-        for _, binding in bindings:
-            if binding.id == name:
-                return self.get_key_display(binding)
-        return name
+        return key_named(self, name, node or self.screen)
+
+    def with_keys(self, text: str, node: DOMNode | None = None) -> str:
+        """The text with keys for the ids of bindings in it, such as `<chat.again>`.
+
+        Args:
+            text: what is told.
+            node: where it is told; the screen in view if not given.
+        """
+        return with_keys(self, text, node or self.screen)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as words where a symbol would be a guess."""

@@ -41,7 +41,7 @@ class CatalogueScreen(ModelActions, ListWithDetail):
     TAB = "catalogue"
     PURPOSE = (
         "Every model of this gateway, its price, and whether it answers here.\n"
-        "Find one, compare some, copy the code that calls it, or press Enter to try it."
+        "Find one, compare some, copy the code that calls it, or press <catalogue.try> to try it."
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "catalogue.tcss",
@@ -140,7 +140,12 @@ class CatalogueScreen(ModelActions, ListWithDetail):
         nothing = not self.models.models
         self.set_class(nothing, "-nothing")
         if nothing:
-            self._nothing.update(why_nothing(self.app.models, self.view, self.app.link))
+            self._nothing.update(
+                why_nothing(self.app.models, self.view, self.app.link, self._key_of)
+            )
+
+    def _key_of(self, name: str) -> str:
+        return self.app.key_of(name, self)
 
     @on(ModelList.Highlighted)
     def _highlighted(self, event: ModelList.Highlighted) -> None:

@@ -83,7 +83,12 @@ class ModelActions(FrameScreen):
     def _try(self, model: ModelCard) -> None:
         if not self.app.try_model(model):
             refusal = refusal_to_chat(model) or ""
-            self.notify(f"{refusal} Its code is in the details: c copies it.", markup=False)
+            self.notify(
+                self.app.with_keys(
+                    f"{refusal} Its code is in the details: <catalogue.copy-code> copies it.", self
+                ),
+                markup=False,
+            )
 
     # Marks
 
@@ -118,7 +123,14 @@ class ModelActions(FrameScreen):
         if len(models) == 1 and model is not None and model not in models:
             models.append(model)
         if len(models) < 2:
-            self.notify("Mark two models or more with space; m then compares them.", timeout=4)
+            self.notify(
+                self.app.with_keys(
+                    "Mark two models or more with <catalogue.mark>; <catalogue.compare> then "
+                    "compares them.",
+                    self,
+                ),
+                timeout=4,
+            )
             return
         from miavo_tui.screens.compare import CompareScreen
 

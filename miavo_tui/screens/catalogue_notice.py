@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.content import Content
 
 from miavo_tui.catalogue_view import CatalogueView
@@ -11,10 +13,12 @@ from miavo_tui.model_card import ModelCard
 __all__ = ["why_nothing"]
 
 
-def why_nothing(models: tuple[ModelCard, ...], view: CatalogueView, link: Link) -> Content:
-    """The notice for a view that shows none of `models`."""
+def why_nothing(
+    models: tuple[ModelCard, ...], view: CatalogueView, link: Link, key: Callable[[str], str]
+) -> Content:
+    """The notice for a view that shows none of `models`; `key` tells the key of a binding."""
     if models:
-        return _nothing_matches(view)
+        return _nothing_matches(view, key)
     if link.phase is Phase.FAILED:
         return Content.styled("The catalogue comes from the gateway.", "$text-muted")
     return Content.assemble(
@@ -23,13 +27,15 @@ def why_nothing(models: tuple[ModelCard, ...], view: CatalogueView, link: Link) 
     )
 
 
-def _nothing_matches(view: CatalogueView) -> Content:
+def _nothing_matches(view: CatalogueView, key: Callable[[str], str]) -> Content:
     search = view.search.strip()
     what = f"No model matches “{search}”" if search else "No model"
-    ways = [("esc", " clears the search")] if search else []
-    ways += [("x", " drops the filters")] if view.filtered else []
+    ways = [("catalogue.back", " clears the search")] if search else []
+    ways += [("catalogue.clear", " drops the filters")] if view.filtered else []
     lines = [
         Content.styled(f"{what}{' with these filters' if view.filtered else ''}.", "$foreground")
     ]
-    lines += [Content.assemble((key, "bold $primary"), (way, "$text-muted")) for key, way in ways]
+    lines += [
+        Content.assemble((key(name), "bold $primary"), (way, "$text-muted")) for name, way in ways
+    ]
     return Content("\n").join(lines)

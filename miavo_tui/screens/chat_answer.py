@@ -135,7 +135,7 @@ class CallAnswerForm(FormModal[ToolResult]):
                     ("$ ", "bold $primary"),
                     (printable(self._command), "$foreground"),
                     "\n",
-                    ("ctrl+r", "bold $primary"),
+                    (self.app.key_of("form.run", self), "bold $primary"),
                     (" runs it after one more question", "$text-muted"),
                 ),
                 id="call-command",
@@ -150,7 +150,7 @@ class CallAnswerForm(FormModal[ToolResult]):
                 highlight_cursor_line=False,
                 placeholder="Type the result, as the tool would say it",
             ),
-            "ctrl+s sends it to the model",
+            self.app.with_keys("<form.submit> sends it to the model", self),
         )
         yield Static(id="call-state", markup=False)
 
@@ -169,7 +169,10 @@ class CallAnswerForm(FormModal[ToolResult]):
         self.refresh_bindings()
         self._state.update(
             Content.styled(
-                f"⠿ running, {PATIENCE_S:.0f} s at the most · esc ends it", "$text-muted"
+                self.app.with_keys(
+                    f"⠿ running, {PATIENCE_S:.0f} s at the most · <form.cancel> ends it", self
+                ),
+                "$text-muted",
             )
         )
         try:

@@ -61,7 +61,9 @@ class ChatExportForm(SaveForm[str]):
             "path",
             "Where",
             Input(f"~/{self._name}{FORMATS[0].suffix}", select_on_focus=False, id="export-path"),
-            "attachments go to a folder beside it; ctrl+y copies instead",
+            self.app.with_keys(
+                "attachments go to a folder beside it; <form.copy> copies instead", self
+            ),
         )
 
     @on(Select.Changed, "#export-format")

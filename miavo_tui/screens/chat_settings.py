@@ -99,7 +99,7 @@ class ChatSettingsForm(FormModal[ChatSettings]):
                     compact=True,
                     id="settings-tool_choice",
                 ),
-                "with tools: ^t",
+                self.app.with_keys("with tools: <chat.tools>"),
             )
             yield FormField(
                 "stop",

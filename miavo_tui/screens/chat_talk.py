@@ -126,7 +126,7 @@ class ChatTalk(ChatShelf):
         self.model_line.card = card
         self.model_line.beside = self.pane.beside
         self.model_line.words = self.pane.settings.words
-        self.pane.welcome.set_model(_introduction(slug, card))
+        self.pane.welcome.set_model(self.app.with_keys(_introduction(slug, card), self))
 
     @on(PromptView.EditWanted)
     def _edit_wanted(self, event: PromptView.EditWanted) -> None:
@@ -193,22 +193,22 @@ class ChatTalk(ChatShelf):
 _WAYS = {
     "speech": "says aloud what you write",
     "music": "composes to what you write",
-    "transcription": "writes down what it hears: ^f attaches a recording",
+    "transcription": "writes down what it hears: <chat.attach> attaches a recording",
 }
 
 
 def _introduction(slug: str, card: ModelCard | None) -> str:
-    """Who would answer, and what stands in the way if anything does."""
+    """Who would answer, and what stands in the way if anything does; keys by their ids."""
     if card is None:
         return slug
     name = f"{card.name} by {card.provider}"
     if card.lifecycle.status == "retired":
-        return f"{name} has been retired: ^o picks another model"
+        return f"{name} has been retired: <chat.model> picks another model"
     if refusal_to_chat(card) is not None:
         article = "an" if card.kind[0] in "aeiou" else "a"
-        return f"{name} is {article} {card.kind} model: ^o picks one to talk with"
+        return f"{name} is {article} {card.kind} model: <chat.model> picks one to talk with"
     if not card.reachable:
-        return f"{name} cannot be reached now: ^o picks another model"
+        return f"{name} cannot be reached now: <chat.model> picks another model"
     if slug == DEFAULT_MODEL:
         return f"{card.name} answers on this machine, free and offline"
     return f"{name} {_WAYS.get(card.kind, 'answers')}"

@@ -102,7 +102,7 @@ class ToolsScreen(Modal[tuple[str, ...]]):
             self._empty.show(
                 "No tools yet.",
                 "A model calls a tool when it wants something done; you answer, or a command does.",
-                ("n", "defines one"),
+                ("tools.new", "defines one"),
             )
 
     def _line(self, tool: Tool) -> Content:

@@ -164,7 +164,11 @@ class KeyedCode(Modal[None]):
             self._warned = True
             self._note.update(
                 Content.styled(
-                    "▲ Not copied yet. c copies the code, y the key; esc once more closes.",
+                    self.app.with_keys(
+                        "▲ Not copied yet. <keyed-code.copy> copies the code, <keyed-code.key> the "
+                        "key; <keyed-code.close> once more closes.",
+                        self,
+                    ),
                     "bold $text-warning",
                 )
             )

@@ -188,9 +188,10 @@ class CreditScreen(FollowingScreen):
     def _show_account(self) -> None:
         name = printable_line(self.account_name)
         parts = [
-            Content.assemble((" a", "bold $primary"), (" account ", "$text-muted")).stylize(
-                Style.from_meta({"@click": "screen.account"})
-            ),
+            Content.assemble(
+                (f" {self.app.key_of('credit.account', self)}", "bold $primary"),
+                (" account ", "$text-muted"),
+            ).stylize(Style.from_meta({"@click": "screen.account"})),
             Content.styled(name, "bold $foreground"),
         ]
         if len(self.accounts) > 1:

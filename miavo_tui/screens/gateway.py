@@ -40,7 +40,7 @@ _HERE = Path(__file__).parent
 _WIDGETS = _HERE.parent / "widgets"
 _PULSE_SECONDS = 1.0
 _STATUS_EVERY = 30
-_PARTS = {"logs": ("l", "Logs"), "settings": ("o", "Settings"), "setup": ("u", "Set-up")}
+_PARTS = {"logs": "Logs", "settings": "Settings", "setup": "Set-up"}
 
 
 class GatewayScreen(FrameScreen):
@@ -176,7 +176,8 @@ class GatewayScreen(FrameScreen):
 
     def _show_tabs(self) -> None:
         tabs = []
-        for name, (key, title) in _PARTS.items():
+        for name, title in _PARTS.items():
+            key = self.app.key_of(f"gateway.{name}", self)
             chosen = name == self.part
             face = Content.assemble(
                 (f" {key} ", "bold $primary" if chosen else "$text-muted"),
@@ -314,7 +315,12 @@ class GatewayScreen(FrameScreen):
             self.notify(f"{problem} No key was made.", severity="error", timeout=8, markup=False)
             return
         self._fill_setup(made.secret)
-        self.notify(f"Made the key “{name}”. It is shown here once: copy it with c.", timeout=6)
+        self.notify(
+            self.app.with_keys(
+                f"Made the key “{name}”. It is shown here once: copy it with <gateway.copy>.", self
+            ),
+            timeout=6,
+        )
 
     @on(OptionList.OptionSelected, "#setup-list")
     async def _setup_selected(self) -> None:

@@ -91,7 +91,7 @@ class HelpScreen(Modal[None]):
         return Content.assemble(
             (self._of.TAB.capitalize(), "bold $primary"),
             "\n",
-            (self._of.PURPOSE, "$foreground"),
+            (self._of.app.with_keys(self._of.PURPOSE, self._of), "$foreground"),
         )
 
     def action_toggle_names(self) -> None:

@@ -187,14 +187,16 @@ class KeysScreen(KeyChanges, ListWithDetail):
             self._empty.show(
                 "No keys yet.",
                 "A program that calls this gateway needs one. It is shown once, when it is made.",
-                ("n", "makes a key"),
+                ("keys.create", "makes a key"),
             )
         else:
-            ways = [("escape", "clears the search")] if self.view.search else []
-            ways += [("a", "shows the keys of another account")] if self.view.account else []
+            ways = [("keys.back", "clears the search")] if self.view.search else []
+            ways += (
+                [("keys.account", "shows the keys of another account")] if self.view.account else []
+            )
             if not self.view.gone_too and any(not live(row, now) for row in self.rows):
-                ways.append(("z", "lists revoked and expired keys too"))
-            self._empty.show("No key is listed.", "", *ways, ("n", "makes a key"))
+                ways.append(("keys.gone", "lists revoked and expired keys too"))
+            self._empty.show("No key is listed.", "", *ways, ("keys.create", "makes a key"))
 
     @on(RowTable.Highlighted, "#key-table")
     def _highlighted(self, event: RowTable.Highlighted) -> None:

@@ -230,8 +230,10 @@ class PoolScreen(FrameScreen):
         if not self._refused(own) and await self.app.push_screen_wait(
             ConfirmDialog(
                 f"Turn the sandbox of {row.provider.name} off?",
-                "Its models answer no more, unless there is a real credential. "
-                "To change its terms, press e on it instead.",
+                self.app.with_keys(
+                    "Its models answer no more, unless there is a real credential. "
+                    "To change its terms, press <pool.edit> on it instead."
+                ),
                 verb="Turn off",
                 dangerous=False,
             )

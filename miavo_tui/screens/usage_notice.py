@@ -23,21 +23,21 @@ def show_why_nothing(
         notice.show(
             "The requests cannot be read.",
             trouble,
-            ("f5", "asks again"),
-            ("8", "shows the gateway's log"),
+            ("usage.reload", "asks again"),
+            ("app.gateway", "shows the gateway's log"),
         )
     elif typed or time_range is not ANY_TIME:
         notice.show(
             "No request passes the filter.",
             f"{typed or 'Everything'}, {time_range.name}.",
-            ("x", "drops the filter and the time"),
-            ("t", "changes the time"),
-            ("slash", "changes the filter"),
+            ("usage.clear", "drops the filter and the time"),
+            ("usage.range", "changes the time"),
+            ("usage.filter", "changes the filter"),
         )
     else:
         notice.show(
             "No requests yet.",
             "They appear here as they are made: by Chat, or by programs with a key.",
-            ("2", "chats with a model"),
-            ("8", "shows how a program is set up"),
+            ("app.chat", "chats with a model"),
+            ("app.gateway", "shows how a program is set up"),
         )

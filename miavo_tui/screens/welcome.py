@@ -45,8 +45,8 @@ STEPS = (
     Step(
         "theme",
         "Welcome to Miavo",
-        "One gateway in front of 93 models, and this app to run it. Four questions; esc skips "
-        "the rest. How shall it look? F6 changes it at any time.",
+        "One gateway in front of 93 models, and this app to run it. Four questions; "
+        "<welcome.skip> skips the rest. How shall it look? <app.theme> changes it at any time.",
         (
             ("miavo-dark", "Dark", "night blue"),
             ("miavo-light", "Light", "the same by day"),
@@ -79,8 +79,8 @@ STEPS = (
     Step(
         "chat",
         "Ready",
-        "Press ? on any screen for what it does and all its keys, ctrl+p for everything that "
-        "can be done.",
+        "Press <app.help> on any screen for what it does and all its keys, ctrl+p for "
+        "everything that can be done.",
         (
             ("chat", f"Chat with {DEFAULT_MODEL}", "answers on this machine, now"),
             ("catalogue", "Look at the models", ""),
@@ -173,7 +173,7 @@ class WelcomeScreen(Modal[None]):
         self._heading.update(
             Content.assemble((step.heading, "bold $primary"), (count, "$text-muted"))
         )
-        self._text.update(Content.styled(step.text, "$text-muted"))
+        self._text.update(Content.styled(self.app.with_keys(step.text, self), "$text-muted"))
         self._answers = step.options
         if step.name == "theme" and self.app.theme not in [name for name, _, _ in step.options]:
             self._answers = ((self.app.theme, "As it is", self.app.theme), *step.options)
@@ -234,7 +234,10 @@ class WelcomeScreen(Modal[None]):
             self._tell(f"✖ {refused.message}", "$text-error")
         except GatewayUnreachable as unreachable:
             self._tell(
-                f"▲ {unreachable} Try again in a moment, or go on with esc.", "$text-warning"
+                self.app.with_keys(
+                    f"▲ {unreachable} Try again in a moment, or go on with <welcome.skip>.", self
+                ),
+                "$text-warning",
             )
         finally:
             self._busy = False

@@ -21,13 +21,17 @@ __all__ = ["AttachmentBar", "refusal_of_attachments"]
 def refusal_of_attachments(
     attachments: Sequence[Attachment], cards: Sequence[ModelCard]
 ) -> str | None:
-    """Why one of the models cannot take what is attached, in a sentence; None if all can."""
+    """Why one of the models cannot take what is attached, in a sentence; None if all can.
+
+    Keys are named by the ids of their bindings.
+    """
     kinds = {attachment.kind for attachment in attachments}
     for card in cards:
         if "image" in kinds and (card.kind != "chat" or "vision" not in card.features):
-            return f"{card.name} takes no images: ^o picks a model with vision."
+            return f"{card.name} takes no images: <chat.model> picks a model with vision."
         if "audio" in kinds and card.kind not in ("chat", "transcription", "realtime"):
-            return f"{card.name} takes no sound: ^o picks a model that transcribes or listens."
+            better = "<chat.model> picks a model that transcribes or listens."
+            return f"{card.name} takes no sound: {better}"
     return None
 
 

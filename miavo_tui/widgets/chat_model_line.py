@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from textual import getters
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -13,11 +15,17 @@ from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import symbol_of
 from miavo_tui.widgets.chat_price import price_text
 
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
 __all__ = ["ChatModelLine"]
 
 
 class ChatModelLine(Widget):
     """One line; a click changes the model."""
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
 
     ALLOW_SELECT = False
     slug: reactive[str] = reactive("")
@@ -39,7 +47,9 @@ class ChatModelLine(Widget):
     def render(self) -> Content:
         """The model on the left, how to change it on the right."""
         left = self._models() if self.beside else self._model()
-        right = Content.assemble(("^o", "bold $primary"), (" model ", "$text-muted"))
+        right = Content.assemble(
+            (self.app.key_of("chat.model", self), "bold $primary"), (" model ", "$text-muted")
+        )
         if self.words:
             said = " · ".join(self.words)
             chip = Content.styled(f" {said} ", "$text-secondary on $chip")

@@ -362,7 +362,8 @@ class ChatPane(ConversationPane):
     def _refusal(self, attachments: Sequence[Attachment]) -> str | None:
         """Why the models that would answer cannot take the attachments."""
         cards = [card for slug in (self.model, *self.beside) if (card := self.app.model(slug))]
-        return refusal_of_attachments(attachments, cards)
+        refusal = refusal_of_attachments(attachments, cards)
+        return None if refusal is None else self.app.with_keys(refusal, self)
 
     def _check_attachments(self) -> None:
         self.attached.warn(self._refusal(self.attached.attachments))
@@ -371,11 +372,12 @@ class ChatPane(ConversationPane):
         editing = self.editing is not None
         self.composer.border_title = "editing: sent beside what it was" if editing else ""
         if self.busy:
-            self.composer.border_subtitle = "esc stops the reply"
+            keys = "<chat.stop> stops the reply"
         elif editing:
-            self.composer.border_subtitle = "enter sends · esc leaves it as it was"
+            keys = "enter sends · <chat.leave-edit> leaves it as it was"
         else:
-            self.composer.border_subtitle = "enter sends · ctrl+j new line"
+            keys = "enter sends · <chat.newline> new line"
+        self.composer.border_subtitle = self.app.with_keys(keys, self.composer)
         waiting, views = self.waiting_calls, self.transcript.turn_views
         undecided = not self.busy and bool(views) and views[-1].turn.lane is None
         for view in views:
@@ -384,9 +386,12 @@ class ChatPane(ConversationPane):
                     continue
                 hint = ""
                 if calls == waiting:
-                    hint = "ctrl+t answers; the model waits"
+                    hint = self.app.with_keys("<chat.tools> answers; the model waits", self)
                 elif undecided and view is views[-1]:
-                    hint = "enter goes on with this one, whose calls can then be answered"
+                    hint = self.app.with_keys(
+                        "<chat.choose> goes on with this one, whose calls can then be answered",
+                        reply_view,
+                    )
                 reply_view.say_how_to_answer(hint)
         self.post_message(self.Changed())
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual import getters
 from textual.content import Content
 from textual.widgets import Static
 
 from miavo_tui.conversations.attachments import size_text
 from miavo_tui.conversations.records import ReplyAudio
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["SoundLine", "sound_suffix"]
 
@@ -29,6 +35,9 @@ def sound_suffix(audio: ReplyAudio) -> str:
 class SoundLine(Static):
     """Hidden while there is no sound."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
     def __init__(self, audio: ReplyAudio | None) -> None:
         super().__init__(markup=False, classes="reply--sound")
         self._audio = audio
@@ -47,9 +56,9 @@ class SoundLine(Static):
             Content.assemble(
                 ("♪ ", "$text-accent"),
                 (f"{sound_suffix(audio)[1:].upper()} {size_text(audio.size)}  ", "$foreground"),
-                ("p", "bold $primary"),
+                (self.app.key_of("chat.play", self), "bold $primary"),
                 (" plays  ", "$text-muted"),
-                ("w", "bold $primary"),
+                (self.app.key_of("chat.save-sound", self), "bold $primary"),
                 (" saves", "$text-muted"),
             )
         )

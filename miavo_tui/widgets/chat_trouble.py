@@ -21,21 +21,23 @@ _HEADLINES = {
     "store_failed": "The conversation cannot be read",
 }
 
+_OTHER_MODEL = "Pick another model with <chat.model>, then <chat.again> sends this to it."
 _NEXT_STEPS = {
-    "authentication_error": "A new key was tried as well. ctrl+r tries once more.",
+    "authentication_error": "A new key was tried as well. <chat.again> tries once more.",
     "budget_exhausted": (
-        "Pick a free model with ctrl+o, or add credit (alt+5, n); then ctrl+r sends it again."
+        "Pick a free model with <chat.model>, or add credit (<app.credit>); then <chat.again> "
+        "sends it again."
     ),
-    "model_not_allowed": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
-    "upstream_error": "ctrl+r tries again, ctrl+o picks another model.",
+    "model_not_allowed": _OTHER_MODEL,
+    "upstream_error": "<chat.again> tries again, <chat.model> picks another model.",
     "no_upstream": (
-        "Pick another model with ctrl+o, or give its provider a credential (alt+7, a); then "
-        "ctrl+r sends this again."
+        "Pick another model with <chat.model>, or give its provider a credential (<app.pool>); "
+        "then <chat.again> sends this again."
     ),
-    "not_implemented": "Pick another model with ctrl+o, then ctrl+r sends this to it.",
-    "unreachable": "The app keeps trying to reach it. ctrl+r sends this again.",
+    "not_implemented": _OTHER_MODEL,
+    "unreachable": "The app keeps trying to reach it. <chat.again> sends this again.",
     "read_only": "Start Miavo without --read-only to talk with a model.",
-    "cut": "What had arrived is kept. ctrl+r asks again.",
+    "cut": "What had arrived is kept. <chat.again> asks again.",
 }
 
 
@@ -53,7 +55,7 @@ def headline(failure: Failure) -> str:
 
 
 def next_step(failure: Failure, waited_s: float, *, answered: bool) -> str:
-    """What the reader can do.
+    """What the reader can do; keys are named by the ids of their bindings.
 
     Args:
         failure: why the reply failed.
@@ -63,18 +65,20 @@ def next_step(failure: Failure, waited_s: float, *, answered: bool) -> str:
     if failure.retry_after is not None:
         left = failure.retry_after - waited_s
         if left > 0:
-            return f"ctrl+r sends this again in {left:.0f} s." if left >= 1 else "In a moment."
-        return "ctrl+r sends this again now."
+            return (
+                f"<chat.again> sends this again in {left:.0f} s." if left >= 1 else "In a moment."
+            )
+        return "<chat.again> sends this again now."
     if returns_prompt(failure):
         if answered:
-            return "ctrl+r asks again, ctrl+o picks another model."
+            return "<chat.again> asks again, <chat.model> picks another model."
         if "input_audio" in failure.message:
-            return "Your prompt is back below: ctrl+f attaches a recording to it."
+            return "Your prompt is back below: <chat.attach> attaches a recording to it."
         if failure.param == "messages":
             # As a rule the conversation has outgrown the model's context.
             return (
-                "Your prompt is back below: ctrl+n begins a new conversation with it, ctrl+o picks "
-                "a model with a larger context."
+                "Your prompt is back below: <chat.new> begins a new conversation with it, "
+                "<chat.model> picks a model with a larger context."
             )
-        return "Your prompt is back below: change it, or pick another model with ctrl+o."
-    return _NEXT_STEPS.get(failure.code, "ctrl+r tries again.")
+        return "Your prompt is back below: change it, or pick another model with <chat.model>."
+    return _NEXT_STEPS.get(failure.code, "<chat.again> tries again.")

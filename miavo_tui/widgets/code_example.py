@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -13,6 +13,9 @@ from textual.style import Style
 from textual.widgets import Static
 
 from miavo_tui.records import Examples
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["LANGUAGES", "CodeExample"]
 
@@ -28,6 +31,9 @@ class _LanguageTabs(Static):
 
 class CodeExample(Vertical):
     """The code and a line of tabs over it."""
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
 
     language: reactive[str] = reactive("curl")
     """A field of `Examples`."""
@@ -81,9 +87,10 @@ class CodeExample(Vertical):
             style = "bold $foreground on $chip" if name == self.language else "$text-muted"
             action = Style.from_meta({"@click": f"screen.set_language('{name}')"})
             tabs.append(Content.styled(f" {title} ", style).stylize(action))
-        copy = Content.assemble(("   c", "bold $primary"), (" copy", "$text-muted")).stylize(
-            Style.from_meta({"@click": "screen.copy_code"})
-        )
+        copy = Content.assemble(
+            (f"   {self.app.key_of('catalogue.copy-code', self)}", "bold $primary"),
+            (" copy", "$text-muted"),
+        ).stylize(Style.from_meta({"@click": "screen.copy_code"}))
         self._tabs.update(Content.assemble(*tabs, copy))
         if self.code is None:
             self._code.update(Content.styled(self.missing or "…", "$text-muted"))

@@ -290,7 +290,9 @@ class ConversationPane(Vertical):
             self.call_after_refresh(self.transcript.scroll_to_widget, view, animate=False, top=True)
 
     def _tell_busy(self) -> None:
-        self.notify("A reply is under way: Esc stops it.", timeout=3)
+        self.notify(
+            self.app.with_keys("A reply is under way: <chat.stop> stops it.", self), timeout=3
+        )
 
     def _tell_unkept(self, why: str) -> None:
         self.post_message(self.Unkept(why))

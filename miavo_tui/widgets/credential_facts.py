@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -15,6 +19,9 @@ from miavo_tui.plain_text import printable_line
 from miavo_tui.pool.looks import HELP, look_of, refusal_to_change
 from miavo_tui.pool.rows import PoolRow
 from miavo_tui.requests.states import outcome_words
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["CredentialFacts", "Shown"]
 
@@ -36,6 +43,8 @@ class Shown:
 class CredentialFacts(VerticalScroll, can_focus=False):
     """One credential, its health in words, and what its last test gave."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     shown: reactive[Shown] = reactive(Shown())
 
     def compose(self) -> ComposeResult:
@@ -45,28 +54,29 @@ class CredentialFacts(VerticalScroll, can_focus=False):
     def watch_shown(self, shown: Shown) -> None:
         """Shows another one, or how it does by now."""
         if self.is_mounted:
-            self.query_one("#credential-facts", Static).update(_facts(shown))
+            facts = _facts(shown, partial(self.app.key_of, node=self))
+            self.query_one("#credential-facts", Static).update(facts)
 
 
-def _facts(shown: Shown) -> Content:
+def _facts(shown: Shown, key: Callable[[str], str]) -> Content:
     row = shown.row
     if row is None:
         return Content()
     if row.credential is None:
-        return _provider_facts(row)
+        return _provider_facts(row, key)
     one = row.credential
     groups = [_state(one, shown.age), _trial(shown), _terms(row, one), _counts(one)]
     return Content("\n\n").join([group for group in groups if group is not None])
 
 
-def _provider_facts(row: PoolRow) -> Content:
+def _provider_facts(row: PoolRow, key: Callable[[str], str]) -> Content:
     provider = row.provider
     return Content.assemble(
         (provider.name, "bold $foreground"),
         (f"\n{provider.models} models, none can be called.\n\n", "$text-muted"),
-        ("a", "bold $primary"),
+        (key("pool.add"), "bold $primary"),
         ("  adds a credential: its API key\n", "$text-muted"),
-        ("s", "bold $primary"),
+        (key("pool.sandbox"), "bold $primary"),
         ("  simulates it, to try things out for nothing", "$text-muted"),
     )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import getters
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["EarlierLine", "LaterLine"]
 
@@ -15,9 +19,14 @@ __all__ = ["EarlierLine", "LaterLine"]
 class _TurnsLine(Static, can_focus=True):
     """So many turns, which come when they are asked for."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
+
     ARROW: ClassVar[str]
     WHICH: ClassVar[str]
     CLICK: ClassVar[str]
+    KEY: ClassVar[str]
+    """The id of its binding."""
 
     class Chosen(Message):
         """The reader wants to see them."""
@@ -32,7 +41,8 @@ class _TurnsLine(Static, can_focus=True):
         self.count = count
         self.display = count > 0
         turns = f"{self.ARROW} {count:,} {self.WHICH} {'turn' if count == 1 else 'turns'} · "
-        self.update(Content.assemble(turns, ("enter", "bold $primary"), f" or click {self.CLICK}"))
+        key = self.app.key_of(self.KEY, self)
+        self.update(Content.assemble(turns, (key, "bold $primary"), f" or click {self.CLICK}"))
 
     def on_click(self) -> None:
         """As Enter."""
@@ -50,6 +60,7 @@ class EarlierLine(_TurnsLine):
         Binding("enter", "choose", "load earlier", id="chat.earlier", tooltip="Show earlier turns"),
     ]
     ARROW, WHICH, CLICK = "↑", "earlier", "to load"
+    KEY = "chat.earlier"
 
     class Chosen(_TurnsLine.Chosen):
         """The reader wants to see more of the past."""
@@ -62,6 +73,7 @@ class LaterLine(_TurnsLine):
         Binding("enter", "choose", "to the end", id="chat.later", tooltip="Go to the latest turns"),
     ]
     ARROW, WHICH, CLICK = "↓", "later", "for the end"
+    KEY = "chat.later"
 
     class Chosen(_TurnsLine.Chosen):
         """The reader wants to go back to the end."""

@@ -280,13 +280,15 @@ class LedgerPane(Vertical):
             return
         query = self.asked
         if self.filtered or query.key_id is not None or query.kinds != KIND_SETS[0][1]:
-            ways = [("x", "drops the filter and the time")] if self.filtered else []
-            ways += [("o", "lists the entries of all keys")] if query.key_id else []
-            self._empty.show("No entry is listed.", "", *ways, ("f", "lists other kinds"))
+            ways = [("credit.clear", "drops the filter and the time")] if self.filtered else []
+            ways += [("credit.one-key", "lists the entries of all keys")] if query.key_id else []
+            self._empty.show(
+                "No entry is listed.", "", *ways, ("credit.kinds", "lists other kinds")
+            )
         else:
             self._empty.show(
                 "No money has moved yet.",
                 "Credit is your own cap: priced models are called while there is some. "
                 "Free models need none.",
-                ("n", "adds credit"),
+                ("credit.add", "adds credit"),
             )

@@ -161,7 +161,10 @@ class LogPane(Vertical):
         if self._trouble:
             state = (f"✖ {self._trouble}", "$text-error")
         elif not self.log_list.following:
-            state = ("‖ end follows again", "$text-warning")
+            state = (
+                f"‖ {self.app.key_of('list.last', self.log_list)} follows again",
+                "$text-warning",
+            )
         key = self.app.key_of("gateway.level", self.screen)
         self._bar.update(
             Content.assemble(
@@ -172,7 +175,9 @@ class LogPane(Vertical):
         self.log_list.display = not nothing
         if nothing:
             self._nothing.show(
-                f"No line of level {self.level} or above.", "", ("v", "shows another level")
+                f"No line of level {self.level} or above.",
+                "",
+                ("gateway.level", "shows another level"),
             )
         else:
             self._nothing.hide()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events, getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -11,6 +13,9 @@ from textual.widgets import Static
 from miavo_tui.model_card import ModelCard
 from miavo_tui.widgets.code_example import CodeExample
 from miavo_tui.widgets.model_facts import facts
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["ModelDetail"]
 
@@ -22,6 +27,8 @@ class _Facts(Static):
 class ModelDetail(VerticalScroll):
     """Facts over code. Scrolls as one."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     model: reactive[ModelCard | None] = reactive(None)
     models: tuple[ModelCard, ...] = ()
     """The catalogue, among which the model's prices stand."""
@@ -51,4 +58,7 @@ class ModelDetail(VerticalScroll):
         self.code_example.display = model is not None
         # One cell less than the pane has: the padding beside the scrollbar.
         width = self.scrollable_content_region.width - 1
-        self._facts.update("" if model is None else facts(model, width, self.models))
+        key = self.app.key_of("catalogue.successor", self)
+        self._facts.update(
+            "" if model is None else facts(model, width, self.models, successor_key=key)
+        )

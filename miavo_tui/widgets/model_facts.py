@@ -25,13 +25,16 @@ _REACH_WORDS = {
 _FEATURE_WORDS = {"streaming": "streaming", "tools": "tools", "vision": "vision input"}
 
 
-def facts(model: ModelCard, width: int, models: Sequence[ModelCard] = ()) -> Content:
+def facts(
+    model: ModelCard, width: int, models: Sequence[ModelCard] = (), *, successor_key: str = "u"
+) -> Content:
     """The model's name, prices, context, features and state.
 
     Args:
         model: the model.
         width: cells to fill; longer values are wrapped under themselves.
         models: the catalogue, among which its prices stand.
+        successor_key: the key that goes to the model in its place, where there is one.
     """
     lines = [
         *_wrapped(model.name, width, "bold $foreground"),
@@ -44,7 +47,7 @@ def facts(model: ModelCard, width: int, models: Sequence[ModelCard] = ()) -> Con
         *_standings(model, models, width),
         *_context(model, width),
         *_features(model, width),
-        *_state(model, width),
+        *_state(model, width, successor_key),
     ]
     return Content("\n").join(lines)
 
@@ -96,7 +99,7 @@ def _standings(model: ModelCard, models: Sequence[ModelCard], width: int) -> lis
     return lines
 
 
-def _state(model: ModelCard, width: int) -> list[Content]:
+def _state(model: ModelCard, width: int, successor_key: str) -> list[Content]:
     life, state = model.lifecycle, state_of(model)
     colour = f"$state-{state}"
     lines: list[Content] = []
@@ -123,7 +126,7 @@ def _state(model: ModelCard, width: int) -> list[Content]:
                 _label(""),
                 ("use ", "$text-muted"),
                 Content.styled(life.successor, "underline $primary").stylize(jump),
-                ("  u", "bold $primary"),
+                (f"  {successor_key}", "bold $primary"),
             )
         )
     # What a retired model or a preview lacks is said above; no credential would mend it.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, getters
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -14,11 +14,17 @@ from textual.widget import Widget
 
 from miavo_tui.widgets.cell_text import shortened
 
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
+
 __all__ = ["PickedModels"]
 
 
 class PickedModels(Widget, can_focus=True):
     """One line that tells of the list; Enter asks for another."""
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,7 +52,7 @@ class PickedModels(Widget, can_focus=True):
 
     def render(self) -> Content:
         """The list as far as it fits, or that there is none."""
-        way = "  enter to pick" if self.has_focus else ""
+        way = self.app.with_keys("  <picked.pick> to pick", self) if self.has_focus else ""
         text = ", ".join(self.entries) or "every model"
         room = max(8, self.size.width - len(way) - 2)
         if len(text) > room:

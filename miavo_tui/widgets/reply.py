@@ -6,8 +6,9 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -24,6 +25,9 @@ from miavo_tui.widgets.chat_sound import SoundLine
 from miavo_tui.widgets.chat_stats import ending_text, stats_text
 from miavo_tui.widgets.chat_thought import ThoughtView
 from miavo_tui.widgets.chat_trouble import headline, next_step
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["ReplyView"]
 
@@ -42,6 +46,9 @@ class ReplyView(Vertical, can_focus=True):
 
     While `live` it is fed by an exchange: it takes pieces at any rate and shows them at its own.
     """
+
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_reply", "copy this", id="chat.copy-this", tooltip="Copy this reply"),
@@ -316,7 +323,9 @@ class ReplyView(Vertical, can_focus=True):
         else:
             words = f"waiting… {elapsed:.0f} s"
         # Always one line: laying the whole transcript out ten times a second would be felt.
-        self.status.update(Content(f"{spinner} {words} · esc stops"), layout=False)
+        self.status.update(
+            Content(f"{spinner} {words} · {self.app.key_of('chat.stop', self)} stops"), layout=False
+        )
         self.thought.thought = "".join(self._thoughts)
 
     def _count_down(self) -> None:
@@ -356,9 +365,9 @@ class ReplyView(Vertical, can_focus=True):
         if failure is None:
             return
         field = f" (field: {failure.param})" if failure.param else ""
-        step = next_step(
-            failure, monotonic() - self._ended, answered=bool(self.reply.text) or self._several
-        )
+        answered = bool(self.reply.text) or self._several
+        step = next_step(failure, monotonic() - self._ended, answered=answered)
+        step = self.app.with_keys(step, self)
         self.trouble.update(
             Content.assemble(
                 (f"✖ {headline(failure)}", "bold $text-error"),

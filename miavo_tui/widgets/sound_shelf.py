@@ -75,7 +75,9 @@ class SoundShelf(Vertical):
             self._empty.hide()
         else:
             self._empty.show(
-                "Nothing spoken yet.", "What you make appears here.", ("ctrl+s", "speaks the text")
+                "Nothing spoken yet.",
+                "What you make appears here.",
+                ("studio.make", "speaks the text"),
             )
         self.options.clear_options()
         self.options.add_options(Option(Content(path.name)) for path in paths)

@@ -78,7 +78,7 @@ class TranscriptionPane(StudioPane):
         self._empty.show(
             "Nothing heard yet.",
             "Name a recording at the left: mp3, wav, flac, m4a, ogg, webm.",
-            ("ctrl+s", "transcribes it"),
+            ("studio.make", "transcribes it"),
         )
 
     async def make(self, client: GatewayClient) -> None:

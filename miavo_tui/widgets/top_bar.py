@@ -120,10 +120,10 @@ class TopBar(Widget):
 
     def _tab(self, row: ScreenRow, title: str) -> Content:
         action = Style.from_meta({"@click": f"app.show_screen('{row.name}')", "tab": row.name})
+        name = f"app.{row.name}"
+        key = self.app.key_of(name, self) if name in self.app.keys_given else row.digit
         if row.name == self.tab:
-            face = Content.assemble(
-                (f" {row.digit} ", "$primary"), (f"{row.title} ", "bold $foreground")
-            )
+            face = Content.assemble((f" {key} ", "$primary"), (f"{row.title} ", "bold $foreground"))
             return face.stylize("on $tab-ground").stylize(action)
-        face = Content.styled(title.format(row.digit, row.title), "$text-muted")
+        face = Content.styled(title.format(key, row.title), "$text-muted")
         return face.stylize(action)

@@ -85,6 +85,7 @@ class UsageBar(Widget):
         else:
             tail = Content.styled("● live", "$text-success")
         if state.coming:
-            more = Content.styled(f"  ▲ {state.coming:,} new, g shows", "$text-primary")
+            key = self.app.key_of("list.first", self)
+            more = Content.styled(f"  ▲ {state.coming:,} new, {key} shows", "$text-primary")
             tail += more.stylize(Style.from_meta({"@click": "screen.newest"}))
         return tail

@@ -72,7 +72,9 @@ class VideoQueue(Vertical):
             self._empty.hide()
         else:
             self._empty.show(
-                "No video yet.", "What you render appears here.", ("ctrl+s", "renders the prompt")
+                "No video yet.",
+                "What you render appears here.",
+                ("studio.make", "renders the prompt"),
             )
         same = [task.id for task in tasks] == [task.id for task in self.tasks]
         self.tasks = tuple(tasks)

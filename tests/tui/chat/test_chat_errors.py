@@ -26,7 +26,7 @@ async def test_a_model_without_an_upstream_says_so_and_another_answers_in_its_pl
         assert (view.reply.failure.status, view.reply.failure.code) == (503, "no_upstream")
         shown = str(view.trouble.content)
         assert view.reply.failure.message in shown
-        assert "ctrl+o" in shown
+        assert "^o" in shown
         chat.screen.use_model("local-echo")
         await chat.pilot.press("ctrl+r")
         await chat.until(lambda: chat.replies[-1] is not view)
@@ -66,7 +66,7 @@ async def test_a_gateway_that_is_gone_leaves_the_prompt_to_be_sent_again(
         view = chat.replies[-1]
         assert view.reply.failure is not None
         assert view.reply.failure.code == "unreachable"
-        assert "ctrl+r" in str(view.trouble.content)
+        assert "^r" in str(view.trouble.content)
         assert chat.pane.transcript.turn_views[-1].turn.prompt == "hello"
 
 
@@ -97,7 +97,7 @@ async def test_a_database_locked_under_way_does_not_lose_the_reply(
 
 @pytest.mark.parametrize(
     ("waited", "step"),
-    [(0.0, "ctrl+r sends this again in 12 s."), (12.5, "ctrl+r sends this again now.")],
+    [(0.0, "<chat.again> sends this again in 12 s."), (12.5, "<chat.again> sends this again now.")],
 )
 def test_a_rate_limit_counts_down(waited: float, step: str) -> None:
     failure = Failure("rate_limit_exceeded", "Too many.", None, 429, 12.0)
@@ -126,7 +126,7 @@ async def test_a_context_that_is_full_gives_the_prompt_back_and_names_a_new_conv
         assert chat.pane.composer.text == "far too long"
         shown = str(chat.replies[-1].trouble.content)
         assert "The prompt has 9000 tokens" in shown
-        assert "ctrl+n" in shown
+        assert "^n" in shown
         await chat.pilot.press("ctrl+n")
         await chat.until(lambda: not chat.replies)
         assert chat.pane.composer.text == "far too long"

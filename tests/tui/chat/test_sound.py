@@ -66,4 +66,4 @@ async def test_a_model_that_listens_says_what_it_needs(
         failure = chat.replies[-1].reply.failure
         assert failure is not None
         assert failure.code == "invalid_request"
-        assert "ctrl+f" in str(chat.replies[-1].trouble.render())
+        assert "^f" in str(chat.replies[-1].trouble.render())

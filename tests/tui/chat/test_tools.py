@@ -65,7 +65,7 @@ async def test_a_call_is_answered_by_hand_and_the_model_goes_on(
         await chat.send("How is the weather?")
         (call,) = chat.pane.waiting_calls
         assert call.name == "weather"
-        assert "ctrl+t" in str(chat.replies[-1].calls.render())
+        assert "^t" in str(chat.replies[-1].calls.render())
         form = await open_answer(chat)
         form.query_one(TextArea).text = "Sunny, 21 degrees"
         await chat.pilot.press("ctrl+s")
@@ -167,7 +167,7 @@ async def test_side_by_side_one_is_chosen_before_its_calls_are_answered(
         chat.replies[1].focus()
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.pane.waiting_calls)
-        await chat.until(lambda: "ctrl+t" in str(chat.replies[1].calls.render()))
+        await chat.until(lambda: "^t" in str(chat.replies[1].calls.render()))
         form = await open_answer(chat)
         form.query_one(TextArea).text = "Sunny"
         await chat.pilot.press("ctrl+s")

@@ -81,7 +81,7 @@ async def test_each_screen_has_its_tab_its_hints_and_its_help(
             await pilot.press("f1")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
             heading = str(app.screen.query_one("#help-heading", Static).content)
-            assert screen.PURPOSE in heading
+            assert app.with_keys(screen.PURPOSE, screen) in heading
             await pilot.press("escape")
             await until(pilot, lambda seen=screen: app.screen is seen, "the screen again")
 
