@@ -26,8 +26,8 @@ def binding_named(app: MiavoApp, name: str, near: DOMNode) -> tuple[DOMNode, Bin
     """The binding of an id with its first key, and whose it is; None where there is none.
 
     The nearest is taken: that of the node, of what it is in, of a screen beneath, of the app, else
-    of anything on the node's screen. Where digits and letters are text, a key goes before them
-    that is none.
+    of anything on the node's screen. Of several keys a digit comes first, as a tab shows it; where
+    digits and letters are text, a key that is none.
     """
     typed = getattr(_screen_of(near), "TYPES", False)
     for place in _places(app, near):
@@ -38,6 +38,8 @@ def binding_named(app: MiavoApp, name: str, near: DOMNode) -> tuple[DOMNode, Bin
         found = [each for _, each in bindings if each.id == name]
         if typed:
             found.sort(key=lambda each: (key_to_character(each.key) or "\0").isprintable())
+        else:
+            found.sort(key=lambda each: not each.key.isdigit())
         if found:
             return place, found[0]
     return None
