@@ -7,6 +7,7 @@ from datetime import datetime
 from miavo_tui.key_records import KeyRow
 
 __all__ = [
+    "COLOURS",
     "STATES",
     "budget_share",
     "live",
@@ -26,6 +27,15 @@ STATES = {
     "revoked": ("✖", "revoked", "bad"),
 }
 """Symbol, word and look of each state."""
+
+COLOURS = {
+    "accent": "$primary",
+    "good": "$text-success",
+    "warn": "$text-warning",
+    "bad": "$text-error",
+    "dim": "$text-muted",
+}
+"""What a look is drawn in."""
 
 
 def request_share(row: KeyRow) -> float:

@@ -9,7 +9,7 @@ import click
 
 from miavo_tui.account_records import AccountRow
 from miavo_tui.cli.columns import in_columns
-from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
+from miavo_tui.cli.session import home_option, json_option, print_json, say, with_gateway
 from miavo_tui.money_text import usd
 
 __all__ = ["account"]
@@ -32,7 +32,7 @@ def account() -> None:
 def create(name: str, plan: str | None, home: Path | None, *, as_json: bool) -> None:
     """Make an account; 'miavo credit add USD --account NAME' gives it credit."""
     made = with_gateway(home, lambda client, _: client.accounts.create(name, plan))
-    _say(made, f"Made the account '{made.name}' ({made.id}).", as_json=as_json)
+    say(asdict(made), f"Made the account '{made.name}' ({made.id}).", as_json=as_json)
 
 
 @account.command(name="list")
@@ -55,7 +55,7 @@ def list_accounts(home: Path | None, *, as_json: bool) -> None:
 def show(given: str, home: Path | None, *, as_json: bool) -> None:
     """Show one account by its id or name."""
     row = with_gateway(home, lambda client, _: client.accounts.get(given))
-    _say(row, "  ".join(_cells(row)), as_json=as_json)
+    say(asdict(row), "  ".join(_cells(row)), as_json=as_json)
 
 
 @account.command()
@@ -72,14 +72,7 @@ def update(
     if not changes:
         raise click.UsageError("Say what to change, such as --plan paid.")
     row = with_gateway(home, lambda client, _: client.accounts.update(given, changes))
-    _say(row, f"Changed the account '{row.name}' ({row.id}).", as_json=as_json)
-
-
-def _say(row: AccountRow, text: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(row))
-    else:
-        click.echo(text)
+    say(asdict(row), f"Changed the account '{row.name}' ({row.id}).", as_json=as_json)
 
 
 def _cells(row: AccountRow) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from miavo_tui.cli.session import (
     home_option,
     json_option,
     print_json,
+    say,
     with_gateway,
 )
 from miavo_tui.money_records import LedgerQuery
@@ -57,10 +58,8 @@ def add(
 ) -> None:
     """Add credit."""
     balance = with_gateway(home, lambda client, _: client.credit.add(amount, note, account))
-    if as_json:
-        print_json(asdict(balance))
-        return
-    click.echo(f"Added {usd(amount)}. The balance is {usd(balance.balance_usd)}.")
+    done = f"Added {usd(amount)}. The balance is {usd(balance.balance_usd)}."
+    say(asdict(balance), done, as_json=as_json)
 
 
 @credit.command()
@@ -70,10 +69,8 @@ def add(
 def balance(account: str | None, home: Path | None, *, as_json: bool) -> None:
     """Show what can be spent, and what requests in flight hold."""
     now = with_gateway(home, lambda client, _: client.credit.balance(account))
-    if as_json:
-        print_json(asdict(now))
-        return
-    click.echo(f"balance  {usd(now.balance_usd)}\nheld     {usd(now.held_usd)}")
+    text = f"balance  {usd(now.balance_usd)}\nheld     {usd(now.held_usd)}"
+    say(asdict(now), text, as_json=as_json)
 
 
 @credit.command()

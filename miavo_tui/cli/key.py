@@ -16,6 +16,7 @@ from miavo_tui.cli.session import (
     home_option,
     json_option,
     print_json,
+    say,
     with_gateway,
 )
 from miavo_tui.cli.terms import Span, terms_body, terms_options
@@ -98,10 +99,7 @@ def update(
         return await client.keys.update((await _find(client, key_id)).id, body)
 
     row = with_gateway(home, job)
-    if as_json:
-        print_json(asdict(row))
-    else:
-        click.echo(f"Changed the key '{printable_line(row.name)}' ({row.id}).")
+    say(asdict(row), f"Changed the key '{printable_line(row.name)}' ({row.id}).", as_json=as_json)
 
 
 @key.command()
@@ -140,13 +138,12 @@ def revoke(key_id: str, home: Path | None, *, as_json: bool) -> None:
         return await client.keys.revoke((await _find(client, key_id)).id)
 
     row = with_gateway(home, job)
-    if as_json:
-        print_json(asdict(row))
-    else:
-        click.echo(
-            f"Revoked the key '{printable_line(row.name)}' ({row.id}). For ten minutes "
-            f"'miavo key restore {row.id}' undoes it."
-        )
+    say(
+        asdict(row),
+        f"Revoked the key '{printable_line(row.name)}' ({row.id}). For ten minutes "
+        f"'miavo key restore {row.id}' undoes it.",
+        as_json=as_json,
+    )
 
 
 @key.command()
@@ -161,10 +158,11 @@ def restore(key_id: str, home: Path | None, *, as_json: bool) -> None:
         return await client.keys.restore(found.id)
 
     row = with_gateway(home, job)
-    if as_json:
-        print_json(asdict(row))
-    else:
-        click.echo(f"The key '{printable_line(row.name)}' ({row.id}) works again.")
+    say(
+        asdict(row),
+        f"The key '{printable_line(row.name)}' ({row.id}) works again.",
+        as_json=as_json,
+    )
 
 
 def _show_new(made: NewKey, done: str, *, as_json: bool) -> None:

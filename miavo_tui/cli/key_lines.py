@@ -19,7 +19,7 @@ def row_of(row: KeyRow) -> tuple[str, ...]:
     return (
         row.id,
         printable_line(row.name),
-        _shown(row),
+        row.shown,
         row.plan,
         f"{row.rpm_limit:,} req, {context_text(row.tpm_limit)} tok",
         "none" if row.budget_usd is None else f"{usd(row.spent_usd)} of {_budget(row)}",
@@ -33,7 +33,7 @@ def facts(row: KeyRow) -> tuple[tuple[str, str], ...]:
     return (
         ("id", row.id),
         ("name", printable_line(row.name)),
-        ("key", _shown(row)),
+        ("key", row.shown),
         ("state", _state(row)),
         *(
             [("rotated", f"the old value is taken until {_moment(row.previous_until)}")]
@@ -52,10 +52,6 @@ def facts(row: KeyRow) -> tuple[tuple[str, str], ...]:
         ("created", _moment(row.created_at)),
         ("expires", _moment(row.expires_at) if row.expires_at else "never"),
     )
-
-
-def _shown(row: KeyRow) -> str:
-    return f"{row.prefix}…{row.last_four}"
 
 
 def _budget(row: KeyRow) -> str:

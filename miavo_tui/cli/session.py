@@ -15,7 +15,7 @@ import click
 from miavo_tui.client import GatewayClient, GatewayRefused, GatewayUnreachable
 from miavo_tui.start import GatewayStart, StartFailed
 
-__all__ = ["account_option", "home_option", "json_option", "print_json", "with_gateway"]
+__all__ = ["account_option", "home_option", "json_option", "print_json", "say", "with_gateway"]
 
 T = TypeVar("T")
 
@@ -68,6 +68,20 @@ def print_json(value: object, *, one_line: bool = False) -> None:
     """
     indent = None if one_line else 2
     click.echo(json.dumps(value, indent=indent, ensure_ascii=False, default=_as_text))
+
+
+def say(value: object, text: str, *, as_json: bool) -> None:
+    """Write what a command has done.
+
+    Args:
+        value: what came of it, for programs.
+        text: the same for people.
+        as_json: which of the two is wanted.
+    """
+    if as_json:
+        print_json(value)
+    else:
+        click.echo(text)
 
 
 def _as_text(value: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from miavo_tui.cli.columns import in_columns
-from miavo_tui.cli.session import home_option, json_option, print_json, with_gateway
+from miavo_tui.cli.session import home_option, json_option, print_json, say, with_gateway
 from miavo_tui.client import GatewayClient
 from miavo_tui.credential_records import CredentialRow, CredentialTrial
 from miavo_tui.plain_text import printable_line
@@ -76,11 +76,9 @@ def add(
             provider, secret, label=label, base_url=base_url, weight=weight, sandbox=terms
         ),
     )
-    if as_json:
-        print_json(_json(row))
-    else:
-        kind = "simulated credential" if row.simulated else "credential"
-        click.echo(f"Added the {kind} '{row.label}' for {row.provider} ({row.id}).")
+    kind = "simulated credential" if row.simulated else "credential"
+    done = f"Added the {kind} '{row.label}' for {row.provider} ({row.id})."
+    say(_json(row), done, as_json=as_json)
 
 
 def _json(row: CredentialRow) -> dict[str, object]:
@@ -157,10 +155,11 @@ def update(
         return await client.credentials.update((await _find(client, credential)).id, changes)
 
     row = with_gateway(home, job)
-    if as_json:
-        print_json(_json(row))
-    else:
-        click.echo(f"Changed the credential '{row.label}' for {row.provider} ({row.id}).")
+    say(
+        _json(row),
+        f"Changed the credential '{row.label}' for {row.provider} ({row.id}).",
+        as_json=as_json,
+    )
 
 
 @upstream.command()
@@ -174,10 +173,11 @@ def remove(credential: str, home: Path | None, *, as_json: bool) -> None:
         return await client.credentials.remove((await _find(client, credential)).id)
 
     row = with_gateway(home, job)
-    if as_json:
-        print_json(_json(row))
-    else:
-        click.echo(f"Removed the credential '{row.label}' for {row.provider} ({row.id}).")
+    say(
+        _json(row),
+        f"Removed the credential '{row.label}' for {row.provider} ({row.id}).",
+        as_json=as_json,
+    )
 
 
 def _sandbox_terms(

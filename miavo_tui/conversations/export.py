@@ -10,13 +10,11 @@ from typing import Any
 
 from miavo_tui.conversations.export_code import curl_code, python_code, typescript_code
 from miavo_tui.conversations.messages import messages_of
-from miavo_tui.conversations.records import Conversation, Reply, Turn
+from miavo_tui.conversations.records import NANO, Conversation, Reply, Turn
 from miavo_tui.conversations.request import request_fields
 from miavo_tui.conversations.tool_box import Tool
 
 __all__ = ["FORMATS", "ExportFormat", "Exported", "Material", "export"]
-
-NANO = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from miavo_tui.conversations.settings import ChatSettings
 
 __all__ = [
+    "NANO",
     "Attachment",
     "Conversation",
     "Desk",
@@ -29,6 +30,8 @@ __all__ = [
     "title_of",
 ]
 
+NANO = 1_000_000_000
+"""Nano-dollars in a dollar."""
 TITLE_LENGTH = 60
 """Characters of the first prompt that make a conversation's title."""
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["PLACEHOLDER", "SETUPS", "Place", "Setup"]
-
-PLACEHOLDER = "sk-maas-…"
-"""Stands where a key belongs."""
+__all__ = ["SETUPS", "Place", "Setup"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from textual.style import Style
 from textual.widgets import ContentSwitcher, OptionList, Static
 
 from miavo_tui.client import GatewayRefused, GatewayUnreachable
+from miavo_tui.environment_lines import PLACEHOLDER
 from miavo_tui.link import Link, Phase
 from miavo_tui.model_states import DEFAULT_MODEL
 from miavo_tui.operation.pulse_history import PulseHistory
-from miavo_tui.operation.setups import PLACEHOLDER, Place
+from miavo_tui.operation.setups import Place
 from miavo_tui.operation_records import Setting, Settings
 from miavo_tui.records import GatewayStatus
 from miavo_tui.requests.ranges import ANY_TIME

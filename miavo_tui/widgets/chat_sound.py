@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from miavo_tui.conversations.attachments import size_text
+from miavo_tui.conversations.messages import AUDIO_FORMATS
 from miavo_tui.conversations.records import ReplyAudio
 
 if TYPE_CHECKING:
@@ -16,20 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SoundLine", "sound_suffix"]
 
-_SUFFIXES = {
-    "audio/wav": ".wav",
-    "audio/mpeg": ".mp3",
-    "audio/flac": ".flac",
-    "audio/ogg": ".ogg",
-    "audio/mp4": ".m4a",
-    "audio/aac": ".aac",
-    "audio/webm": ".webm",
-}
-
 
 def sound_suffix(audio: ReplyAudio) -> str:
     """How a file of it is named."""
-    return _SUFFIXES.get(audio.mime, ".bin")
+    return f".{AUDIO_FORMATS.get(audio.mime, 'bin')}"
 
 
 class SoundLine(Static):

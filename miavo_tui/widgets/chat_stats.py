@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from miavo_tui.conversations.records import Reply, ReplyState, ReplyStats
+from miavo_tui.conversations.records import NANO, Reply, ReplyState, ReplyStats
+from miavo_tui.generation_speed import tokens_per_second
 
-__all__ = ["NANO", "comparison_text", "cost_text", "ending_text", "stats_text"]
-
-NANO = 1_000_000_000
-"""Nano-dollars in a dollar."""
-
-_LEAST_MS = 50
-_LEAST_TOKENS = 8
-"""A rate over less than these says more of the clock and the network than of the model."""
+__all__ = ["comparison_text", "cost_text", "ending_text", "stats_text"]
 
 _FINISH_REASONS = {
     "length": "▲ cut at the token limit",
@@ -58,7 +52,7 @@ def stats_text(stats: ReplyStats) -> str:
     parts = [f"{stats.prompt_tokens:,} in", f"{stats.output_tokens:,} out"]
     if stats.first_token_ms is not None:
         parts.append(f"first token {stats.first_token_ms / 1000:.2f} s")
-    rate = _tokens_per_second(stats)
+    rate = tokens_per_second(stats.output_tokens, stats.first_token_ms, stats.duration_ms)
     if rate is not None:
         parts.append(f"{rate:,.0f} tok/s" if rate >= 10 else f"{rate:.1f} tok/s")
     parts.append(cost_text(stats.cost_nano))
@@ -86,13 +80,3 @@ def comparison_text(lanes: Sequence[Reply]) -> str:
     if total:
         parts.append(f"together {cost_text(total)}")
     return " · ".join(parts)
-
-
-def _tokens_per_second(stats: ReplyStats) -> float | None:
-    """The rate after the first token: waiting for it is told of separately."""
-    if stats.duration_ms is None or stats.first_token_ms is None:
-        return None
-    took_ms = stats.duration_ms - stats.first_token_ms
-    if took_ms < _LEAST_MS or stats.output_tokens < _LEAST_TOKENS:
-        return None
-    return (stats.output_tokens - 1) * 1000 / took_ms

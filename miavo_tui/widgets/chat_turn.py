@@ -32,7 +32,6 @@ class TurnView(Vertical):
     """
 
     _lanes = query_one(".turn--lanes", Container)
-    _comparison = query_one(".turn--comparison", Static)
 
     def __init__(self, turn: Turn, *, live: bool = False) -> None:
         super().__init__()
@@ -104,11 +103,11 @@ class TurnView(Vertical):
 
     def show_comparison(self) -> None:
         """Says who was quickest and who cheapest, once all have ended."""
-        if not self.is_attached:
-            return
         text = comparison_text(self.turn.lanes)
-        self._comparison.update(Content(text))
-        self._comparison.display = bool(text)
+        # A turn that is being removed has lost its lines while its reply still ends.
+        for line in self.query(".turn--comparison").results(Static):
+            line.update(Content(text))
+            line.display = bool(text)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Columns where there is room for them."""

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from miavo_tui.amount_text import brief_milliseconds, bytes_text, count_text, seconds_text
 from miavo_tui.operation.pulse_history import PulseHistory
+from miavo_tui.operation_records import Pulse
 from miavo_tui.records import GatewayStatus
 from miavo_tui.widgets.pulse_tile import PulseTile
 
@@ -76,6 +77,5 @@ class GatewayHead(Vertical):
         tile.values = history.series(series, tile.cells)
 
 
-def _queue(pulse: object) -> str:
-    waiting = int(getattr(pulse, "writes_waiting", 0))
-    return f"{waiting} writes wait" if waiting else ""
+def _queue(pulse: Pulse) -> str:
+    return f"{pulse.writes_waiting} writes wait" if pulse.writes_waiting else ""

@@ -11,6 +11,7 @@ from textual.content import Content
 from miavo_tui.fill import bar, level
 from miavo_tui.key_records import KeyRow
 from miavo_tui.key_states import (
+    COLOURS,
     STATES,
     budget_share,
     reason_of,
@@ -26,13 +27,6 @@ from miavo_tui.span_text import ago, days_text, span_text
 __all__ = ["key_facts"]
 
 _LABEL = 11
-_COLOURS = {
-    "accent": "$primary",
-    "good": "$text-success",
-    "warn": "$text-warning",
-    "bad": "$text-error",
-    "dim": "$text-muted",
-}
 
 
 def key_facts(
@@ -62,7 +56,7 @@ def key_facts(
         *_wrapped(printable_line(row.name), width, "bold $foreground"),
         Content.styled(row.shown, "$primary"),
         Content.assemble(
-            (symbol, _COLOURS[look]), (f" {_state(row, state, word, now)}", "$foreground")
+            (symbol, COLOURS[look]), (f" {_state(row, state, word, now)}", "$foreground")
         ),
     ]
     if own:
@@ -147,14 +141,14 @@ def _gauge(label: str, share: float, text: str, width: int) -> list[Content]:
     if len(text) + 6 > room:
         full, empty = bar(share, max(6, room))
         return [
-            Content.assemble(_label(label), (full, _COLOURS[level(share)]), (empty, "$rule")),
+            Content.assemble(_label(label), (full, COLOURS[level(share)]), (empty, "$rule")),
             *_row("", text, width),
         ]
     full, empty = bar(share, length)
     return [
         Content.assemble(
             _label(label),
-            (full, _COLOURS[level(share)]),
+            (full, COLOURS[level(share)]),
             (empty, "$rule"),
             ("  ", ""),
             (text, "$foreground"),

@@ -6,17 +6,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from miavo_tui.key_states import STATES
+from miavo_tui.key_states import COLOURS, STATES
 
 __all__ = ["KeyLegend"]
-
-_COLOURS = {
-    "accent": "$primary",
-    "good": "$text-success",
-    "warn": "$text-warning",
-    "bad": "$text-error",
-    "dim": "$text-muted",
-}
 
 
 class KeyLegend(Widget):
@@ -28,7 +20,7 @@ class KeyLegend(Widget):
     def render(self) -> Content:
         """Each symbol with its word."""
         parts = [
-            Content.assemble((symbol, _COLOURS[look]), f" {word}")
+            Content.assemble((symbol, COLOURS[look]), f" {word}")
             for name, (symbol, word, look) in STATES.items()
             if name in self.states
         ]

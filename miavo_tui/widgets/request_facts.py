@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from miavo_tui.amount_text import milliseconds_text
+from miavo_tui.generation_speed import tokens_per_second
 from miavo_tui.money_text import usd
 from miavo_tui.plain_text import printable_line
 from miavo_tui.requests.states import look_of, outcome_words, state_words
@@ -146,10 +147,9 @@ def _timing(row: UsageRow) -> Content:
     lines = [_title("Timing", "")]
     lines.append(_fact("first token", f"{milliseconds_text(row.first_token_ms):>12}"))
     lines.append(_fact("duration", f"{milliseconds_text(row.duration_ms):>12}"))
-    if row.duration_ms and row.first_token_ms is not None and row.output_tokens > 1:
-        seconds = (row.duration_ms - row.first_token_ms) / 1_000
-        if seconds > 0.005:
-            lines.append(_fact("speed", f"{row.output_tokens / seconds:>12.0f} tokens/s"))
+    rate = tokens_per_second(row.output_tokens, row.first_token_ms, row.duration_ms)
+    if rate is not None:
+        lines.append(_fact("speed", f"{rate:>12.0f} tokens/s"))
     return Content("\n").join(lines)
 
 

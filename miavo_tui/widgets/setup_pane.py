@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from miavo_tui.operation.setups import PLACEHOLDER, SETUPS, Place, Setup
+from miavo_tui.environment_lines import PLACEHOLDER
+from miavo_tui.operation.setups import SETUPS, Place, Setup
 
 __all__ = ["SetupPane"]
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from miavo_tui.amount_text import brief_milliseconds, count_text
+from miavo_tui.generation_speed import tokens_per_second
 from miavo_tui.plain_text import printable_line
 from miavo_tui.requests.measures import used_anything
 from miavo_tui.requests.states import look_of, state_words
@@ -70,10 +71,8 @@ def _model(row: UsageRow) -> str:
 
 
 def _speed(row: UsageRow) -> str:
-    if row.duration_ms is None or row.first_token_ms is None or row.output_tokens < 2:
-        return ""
-    seconds = (row.duration_ms - row.first_token_ms) / 1_000
-    return f"{row.output_tokens / seconds:.0f}/s" if seconds > 0.005 else ""
+    rate = tokens_per_second(row.output_tokens, row.first_token_ms, row.duration_ms)
+    return "" if rate is None else f"{rate:.0f}/s"
 
 
 def _cost(row: UsageRow) -> str:

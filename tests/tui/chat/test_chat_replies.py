@@ -12,6 +12,7 @@ from miavo_tui.client import GatewayClient
 from miavo_tui.conversations.records import ReplyState, ReplyStats
 from miavo_tui.widgets.chat_markdown import CodeBlock
 from miavo_tui.widgets.chat_stats import stats_text
+from miavo_tui.widgets.chat_turn import TurnView
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import LONG, OpenChat
 from tests.tui.test_client import BODY, HEAD, answering
@@ -222,6 +223,16 @@ async def test_what_was_typed_for_the_old_conversation_does_not_go_into_the_new_
         await chat.until(lambda: chat.pane.composer.text == "new")
         await chat.pilot.press("ctrl+n")
         assert chat.pane.composer.text == "new"
+
+
+async def test_a_reply_may_end_while_its_turn_goes_out_of_view(
+    gateway: RunningGateway, open_chat: OpenChat
+) -> None:
+    async with open_chat(gateway) as chat:
+        await chat.send("Hello")
+        turn = chat.pane.query_one(TurnView)
+        await turn.remove_children()
+        turn.having(turn.turn.reply)
 
 
 async def test_the_end_of_a_long_line_of_code_is_in_sight(

@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from miavo_tui.app import MiavoApp
-from miavo_tui.operation.setups import PLACEHOLDER, SETUPS, Place
+from miavo_tui.environment_lines import PLACEHOLDER
+from miavo_tui.operation.setups import SETUPS, Place
 from miavo_tui.screens.gateway import GatewayScreen
 from miavo_tui.screens.log_line import LogLineDialog
 from miavo_tui.screens.setting_form import SettingForm
