@@ -12,12 +12,12 @@ from miavo_gateway.providers.adapter import Access, Asked
 from miavo_gateway.providers.anthropic.errors import read_error
 from miavo_gateway.providers.anthropic.reader import MessagesReader
 from miavo_gateway.providers.anthropic.request import messages_body
-from miavo_gateway.providers.anthropic.structured import answer_form
+from miavo_gateway.providers.claude.answer import answer_form
 from miavo_gateway.providers.claude.rules import claude_rules
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
 from miavo_gateway.providers.json_text import JsonText
 from miavo_gateway.providers.sse import SseParser
-from miavo_gateway.providers.tool_names import ToolNames
 
 __all__ = ["Anthropic"]
 

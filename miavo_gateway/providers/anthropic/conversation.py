@@ -17,9 +17,9 @@ from miavo_gateway.providers.anthropic.media import document_block, image_block
 from miavo_gateway.providers.anthropic.thoughts import thought_block
 from miavo_gateway.providers.anthropic.tools import call_id
 from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.claude.turns import Block, Turns, said_and_called
 from miavo_gateway.providers.tool_calls import arguments_of
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,

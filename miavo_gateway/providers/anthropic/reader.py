@@ -24,9 +24,9 @@ from miavo_gateway.providers.anthropic.events import (
 from miavo_gateway.providers.anthropic.thoughts import ThoughtDraft, state_of
 from miavo_gateway.providers.claude.reply import Call, ClaudeReply
 from miavo_gateway.providers.claude.thoughts import Thought
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import Garbled, Kept, Read, ReplyEvent
 from miavo_gateway.providers.json_text import JsonText
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
     FinishReason,
 )

@@ -9,9 +9,9 @@ from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.anthropic.conversation import conversation
-from miavo_gateway.providers.anthropic.structured import AnswerForm, answer_form
 from miavo_gateway.providers.anthropic.thoughts import kept_thoughts
-from miavo_gateway.providers.anthropic.tools import tool_choice, tool_definitions
+from miavo_gateway.providers.anthropic.tools import definition, tool_choice, tool_definitions
+from miavo_gateway.providers.claude.answer import AnswerForm, answer_form
 from miavo_gateway.providers.claude.limits import refuse_impossible
 from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
@@ -23,7 +23,7 @@ from miavo_gateway.providers.claude.rules import (
     thinking,
 )
 from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
-from miavo_gateway.providers.tool_names import ToolNames
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.schema.chat import ChatCompletionRequest
 
 __all__ = ["messages_body"]
@@ -100,7 +100,7 @@ def _add_tools(
     tools = tool_definitions(request, names, strict=rules.schemas and form.schema is None)
     choice = tool_choice(request, names, form.tool_name)
     if form.tool is not None:
-        tools.append(form.tool)
+        tools.append(definition(form.tool, names))
     if tools:
         body["tools"] = tools
         if choice is not None:
@@ -112,7 +112,7 @@ def _add_output_config(body: dict[str, Any], thought: Thinking, form: AnswerForm
     if thought.effort is not None:
         config["effort"] = thought.effort
     if form.schema is not None:
-        config["format"] = {"type": "json_schema", "schema": form.schema}
+        config["format"] = {"type": "json_schema", "schema": form.schema.schema_}
     if config:
         body["output_config"] = config
     if (setting := thought.setting()) is not None:

@@ -9,11 +9,11 @@ from typing import Any, Final
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.claude.grammar import fits_grammar
+from miavo_gateway.providers.claude.tool_names import ToolNames, called_names
 from miavo_gateway.providers.tool_calls import fitting_id
-from miavo_gateway.providers.tool_names import ToolNames, called_names
 from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, Tool, ToolMessage
 
-__all__ = ["call_id", "tool_choice", "tool_definitions"]
+__all__ = ["call_id", "definition", "tool_choice", "tool_definitions"]
 
 _CALL_ID = re.compile(r"[a-zA-Z0-9_-]+", re.ASCII)
 _MOST_STRICT = 20
@@ -43,7 +43,7 @@ def tool_definitions(
     if request.tools:
         held = _held_to_schema(request.tools) if strict else set()
         return [
-            _definition(tool, names, strict=tool.function.name in held) for tool in request.tools
+            definition(tool, names, strict=tool.function.name in held) for tool in request.tools
         ]
     called = dict.fromkeys(map(names.wire, called_names(request)))
     if not called and any(isinstance(each, ToolMessage) for each in request.messages):
@@ -53,7 +53,14 @@ def tool_definitions(
     ]
 
 
-def _definition(tool: Tool, names: ToolNames, *, strict: bool) -> dict[str, Any]:
+def definition(tool: Tool, names: ToolNames, *, strict: bool = False) -> dict[str, Any]:
+    """A tool's definition.
+
+    Args:
+        tool: the tool.
+        names: the names of all.
+        strict: whether the model is held to its schema.
+    """
     function = tool.function
     schema = function.parameters or _NO_PARAMETERS
     if "type" not in schema:

@@ -20,10 +20,12 @@ from miavo_gateway.providers.authorization import (
 from miavo_gateway.providers.bedrock.errors import read_error
 from miavo_gateway.providers.bedrock.frames import FrameParser
 from miavo_gateway.providers.bedrock.reader import ConverseReader
-from miavo_gateway.providers.bedrock.request import converse_body, form_of
+from miavo_gateway.providers.bedrock.request import converse_body
+from miavo_gateway.providers.claude.answer import answer_form
+from miavo_gateway.providers.claude.rules import claude_rules
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import ProviderError, WireRequest
 from miavo_gateway.providers.json_text import JsonText
-from miavo_gateway.providers.tool_names import ToolNames
 
 __all__ = ["Bedrock"]
 
@@ -68,8 +70,8 @@ class Bedrock:
     def reader(self, asked: Asked) -> ConverseReader:
         """What reads the reply."""
         names = ToolNames.of(asked.request)
-        form = form_of(asked, names)
-        json_text = JsonText() if form.way == "words" else None
+        form = answer_form(asked.request, names, claude_rules(asked.model))
+        json_text = JsonText() if form.instruction else None
         return ConverseReader(names, form.tool_name, json_text)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:

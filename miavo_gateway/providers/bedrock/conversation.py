@@ -15,9 +15,9 @@ from miavo_gateway.providers.bedrock.media import DocumentNames, document_block,
 from miavo_gateway.providers.bedrock.thoughts import thought_block
 from miavo_gateway.providers.bedrock.toolbox import call_id
 from miavo_gateway.providers.claude.thoughts import Thought, Thoughts
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.claude.turns import Block, Turns, said_and_called
 from miavo_gateway.providers.tool_calls import arguments_of
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chat import (
     AssistantMessage,
     AudioPart,

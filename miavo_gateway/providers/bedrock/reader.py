@@ -21,6 +21,7 @@ from miavo_gateway.providers.bedrock.events import (
 from miavo_gateway.providers.bedrock.thoughts import ThoughtDraft, state_of
 from miavo_gateway.providers.claude.reply import Call, ClaudeReply
 from miavo_gateway.providers.claude.thoughts import Thought
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import (
     ErrorClass,
     Garbled,
@@ -30,7 +31,6 @@ from miavo_gateway.providers.exchange import (
     ReplyEvent,
 )
 from miavo_gateway.providers.json_text import JsonText
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
     FinishReason,
 )

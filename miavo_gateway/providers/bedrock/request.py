@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.bedrock.conversation import conversation
 from miavo_gateway.providers.bedrock.rules import OUTPUT_OTHERWISE, converse_rules
-from miavo_gateway.providers.bedrock.structured import AnswerForm, answer_form
 from miavo_gateway.providers.bedrock.thoughts import kept_thoughts
 from miavo_gateway.providers.bedrock.toolbox import Toolbox, toolbox
+from miavo_gateway.providers.claude.answer import answer_form
 from miavo_gateway.providers.claude.limits import refuse_impossible
 from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
@@ -22,22 +24,13 @@ from miavo_gateway.providers.claude.rules import (
     turn_lacks_thought,
 )
 from miavo_gateway.providers.claude.thoughts import Thought
-from miavo_gateway.providers.tool_names import ToolNames
-from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest
+from miavo_gateway.providers.claude.tool_names import ToolNames
+from miavo_gateway.schema.chat import AssistantMessage, ChatCompletionRequest, JsonSchema
 
-__all__ = ["converse_body", "form_of"]
+__all__ = ["converse_body"]
 
 _THINKING_TOKENS = "/usage/output_tokens_details"
 """Where Claude counts its thinking; Converse's own usage leaves it out."""
-
-
-def form_of(asked: Asked, names: ToolNames) -> AnswerForm:
-    """How the answer's form is asked for.
-
-    Raises:
-        InvalidRequest: it cannot be.
-    """
-    return answer_form(asked.request, names, native=claude_rules(asked.model).schemas)
 
 
 def converse_body(asked: Asked) -> dict[str, Any]:
@@ -50,7 +43,7 @@ def converse_body(asked: Asked) -> dict[str, Any]:
     refuse_impossible(request)
     rules = claude_rules(asked.model)
     names = ToolNames.of(request)
-    form = form_of(asked, names)
+    form = answer_form(request, names, rules)
     tools = toolbox(
         request, names, form, parallel_switch=converse_rules(asked.model).parallel_switch
     )
@@ -71,13 +64,20 @@ def converse_body(asked: Asked) -> dict[str, Any]:
         body["system"] = turns.system
     if tools.config:
         body["toolConfig"] = tools.config
-    if form.output_config:
-        body["outputConfig"] = form.output_config
+    if form.schema is not None:
+        body["outputConfig"] = _output_config(form.schema)
     if native := _native_fields(thought, tools):
         body["additionalModelRequestFields"] = native
     if thought.on:
         body["additionalModelResponseFieldPaths"] = [_THINKING_TOKENS]
     return body
+
+
+def _output_config(wanted: JsonSchema) -> dict[str, Any]:
+    definition = {"schema": orjson.dumps(wanted.schema_).decode(), "name": wanted.name}
+    if wanted.description:
+        definition["description"] = wanted.description
+    return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": definition}}}
 
 
 def _thinking(asked: Asked, rules: ClaudeRules, tools: Toolbox, limit: int) -> Thinking:

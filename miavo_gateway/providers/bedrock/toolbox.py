@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.providers.bedrock.structured import AnswerForm
+from miavo_gateway.providers.claude.answer import AnswerForm
+from miavo_gateway.providers.claude.tool_names import ToolNames, called_names
 from miavo_gateway.providers.tool_calls import fitting_id
-from miavo_gateway.providers.tool_names import ToolNames, called_names
 from miavo_gateway.schema.chat import ChatCompletionRequest, NamedToolChoice, Tool, ToolMessage
 
 __all__ = ["Toolbox", "call_id", "toolbox"]
@@ -58,7 +58,7 @@ def toolbox(
     if not specs or request.tool_choice == "none":
         return _without_calls(request, names, specs, form)
     if form.tool is not None:
-        specs.append(form.tool)
+        specs.append(_tool_spec(form.tool, names))
         choice = {"any": {}}
     config: dict[str, Any] = {"tools": specs}
     if choice is not None:
@@ -102,7 +102,7 @@ def _without_calls(
     """No tool may be called, but for one that carries the answer."""
     if form.tool is not None:
         choice = {"tool": {"name": form.tool_name}}
-        return Toolbox({"tools": [form.tool], "toolChoice": choice})
+        return Toolbox({"tools": [_tool_spec(form.tool, names)], "toolChoice": choice})
     called = dict.fromkeys(map(names.wire, called_names(request)))
     if not called and not any(isinstance(each, ToolMessage) for each in request.messages):
         return Toolbox()

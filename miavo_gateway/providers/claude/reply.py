@@ -8,10 +8,10 @@ from typing import Literal
 import msgspec
 
 from miavo_gateway.chat_events import Piece
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import ReplyEvent
 from miavo_gateway.providers.guessed_tokens import guessed_tokens
 from miavo_gateway.providers.json_text import JsonText
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.schema.chunk import (
     ChunkChoice,
     Delta,

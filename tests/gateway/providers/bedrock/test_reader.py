@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from miavo_gateway.chat_events import Counted, Piece
 from miavo_gateway.flow.reply import ReplyFold, ReplyHead
 from miavo_gateway.providers.bedrock.reader import ConverseReader
+from miavo_gateway.providers.claude.tool_names import ToolNames
 from miavo_gateway.providers.exchange import ErrorClass, Garbled, Kept, ProviderError, ReplyEvent
 from miavo_gateway.providers.json_text import JsonText
-from miavo_gateway.providers.tool_names import ToolNames
 from miavo_gateway.usage import UsageBuckets
 from tests.gateway.providers.bedrock.asking import WEATHER, asked
 from tests.gateway.providers.bedrock.service_model import operation, sample

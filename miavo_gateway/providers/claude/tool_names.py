@@ -1,4 +1,4 @@
-"""Tools: their definitions, and names and ids in Converse's alphabet."""
+"""Names of tools in the alphabet that Claude takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class ToolNames:
-    """OpenAI lets a name hold dots, Converse does not: names there and back."""
+    """OpenAI lets a name hold dots, Claude does not: names there and back."""
 
     _to_wire: Mapping[str, str]
     _to_original: Mapping[str, str]

@@ -8,13 +8,19 @@ schema is asked for in words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.claude.grammar import fits_grammar
 from miavo_gateway.providers.claude.rules import ClaudeRules, forces_tool
-from miavo_gateway.providers.tool_names import ToolNames
-from miavo_gateway.schema.chat import ChatCompletionRequest, JsonObjectFormat, JsonSchemaFormat
+from miavo_gateway.providers.claude.tool_names import ToolNames
+from miavo_gateway.schema.chat import (
+    ChatCompletionRequest,
+    FunctionDefinition,
+    JsonObjectFormat,
+    JsonSchema,
+    JsonSchemaFormat,
+    Tool,
+)
 
 __all__ = ["AnswerForm", "answer_form"]
 
@@ -30,17 +36,17 @@ _BRANCHES = ("anyOf", "oneOf", "allOf", "$ref")
 class AnswerForm:
     """How the answer's form is asked for; nothing is set for plain text."""
 
-    schema: dict[str, Any] | None = None
-    """For `output_config.format`."""
-    tool: dict[str, Any] | None = None
-    """The definition of a tool whose arguments are the answer."""
+    schema: JsonSchema | None = None
+    """What Claude enforces by itself; its `schema_` is set."""
+    tool: Tool | None = None
+    """A tool whose arguments are the answer."""
     instruction: str | None = None
     """Words for the system prompt."""
 
     @property
     def tool_name(self) -> str | None:
         """The name of the tool; None if there is none."""
-        return self.tool["name"] if self.tool else None
+        return self.tool.function.name if self.tool else None
 
 
 def answer_form(request: ChatCompletionRequest, names: ToolNames, rules: ClaudeRules) -> AnswerForm:
@@ -59,16 +65,15 @@ def answer_form(request: ChatCompletionRequest, names: ToolNames, rules: ClaudeR
     if schema is None:
         return AnswerForm(instruction=_INSTRUCTION)
     if rules.schemas and fits_grammar(schema):
-        return AnswerForm(schema=schema)
+        return AnswerForm(schema=wanted.json_schema)
     if request.tools and forces_tool(request):
         return AnswerForm()  # The answer is a tool call and has no text.
     if schema.get("type", "object") != "object" or any(each in schema for each in _BRANCHES):
         param = "response_format.json_schema.schema"
         raise InvalidRequest(f"'{param}' must be of the type 'object' at its root.", param=param)
-    return AnswerForm(
-        tool={
-            "name": names.unused(_TOOL, request),
-            "description": wanted.json_schema.description or _TOOL_DESCRIPTION,
-            "input_schema": {"type": "object", **schema},
-        }
+    function = FunctionDefinition(
+        name=names.unused(_TOOL, request),
+        description=wanted.json_schema.description or _TOOL_DESCRIPTION,
+        parameters={"type": "object", **schema},
     )
+    return AnswerForm(tool=Tool(type="function", function=function))
