@@ -42,6 +42,11 @@ class Access:
     base_url: str | None = None
     """Without a slash at the end."""
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that most providers take the secret in; without a secret there is none."""
+        return {"authorization": f"Bearer {self.secret}"} if self.secret else {}
+
 
 class Framing(Protocol):
     """Cuts a stream's bytes into events, however these were cut on the way."""

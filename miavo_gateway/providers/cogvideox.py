@@ -20,6 +20,7 @@ from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.openai_shaped.zhipu import ZHIPU
 from miavo_gateway.providers.video import (
     Failed,
+    LinkInTask,
     Looked,
     Rendering,
     Result,
@@ -60,7 +61,7 @@ _FLASH: Final = VideoRules(
 
 
 @dataclass(frozen=True, slots=True)
-class CogVideoX:
+class CogVideoX(LinkInTask):
     """It is a `VideoAdapter`. A model with the trait `fixed` has no settings."""
 
     provider: str = "zhipu"
@@ -85,7 +86,7 @@ class CogVideoX:
         return WireRequest(
             "POST",
             f"{_base(access)}/videos/generations",
-            {**_bearer(access), "content-type": "application/json"},
+            {**access.bearer, "content-type": "application/json"},
             orjson.dumps(body),
         )
 
@@ -104,7 +105,7 @@ class CogVideoX:
     def look_request(self, reference: str, access: Access) -> WireRequest:
         """Asks how a task is doing."""
         path = f"async-result/{quote(reference, safe='')}"
-        return WireRequest("GET", f"{_base(access)}/{path}", _bearer(access))
+        return WireRequest("GET", f"{_base(access)}/{path}", access.bearer)
 
     def looked(self, body: bytes) -> Looked:
         """What the answer says; CogVideoX tells no progress."""
@@ -132,16 +133,6 @@ class CogVideoX:
                     return self.error(200, {}, body)
                 return Garbled("the answer tells no status")
 
-    def locate_request(self, location: str, access: Access) -> WireRequest | None:
-        """The link is in the task itself."""
-        del location, access
-        return None
-
-    def located(self, body: bytes) -> str | ProviderError | Garbled:
-        """Never asked."""
-        del body
-        return Garbled("nothing was asked")
-
     def fetch_request(self, location: str, access: Access) -> WireRequest:
         """Fetches the file from the storage, which wants no key."""
         del access
@@ -155,10 +146,6 @@ class CogVideoX:
 
 def _base(access: Access) -> str:
     return access.base_url or ZHIPU.base_url
-
-
-def _bearer(access: Access) -> dict[str, str]:
-    return {"authorization": f"Bearer {access.secret}"}
 
 
 def _decoded(body: bytes) -> Any:

@@ -74,7 +74,7 @@ class Hailuo:
         return WireRequest(
             "POST",
             f"{_base(access)}/video_generation",
-            {**_bearer(access), "content-type": "application/json"},
+            {**access.bearer, "content-type": "application/json"},
             orjson.dumps(body),
         )
 
@@ -89,9 +89,7 @@ class Hailuo:
     def look_request(self, reference: str, access: Access) -> WireRequest:
         """Asks how a task is doing."""
         query = urlencode({"task_id": reference})
-        return WireRequest(
-            "GET", f"{_base(access)}/query/video_generation?{query}", _bearer(access)
-        )
+        return WireRequest("GET", f"{_base(access)}/query/video_generation?{query}", access.bearer)
 
     def looked(self, body: bytes) -> Looked:
         """What the answer says; a status that is not known is one of a task under way."""
@@ -122,7 +120,7 @@ class Hailuo:
     def locate_request(self, location: str, access: Access) -> WireRequest | None:
         """Asks for a link, which is good for an hour."""
         query = urlencode({"file_id": location})
-        return WireRequest("GET", f"{_base(access)}/files/retrieve?{query}", _bearer(access))
+        return WireRequest("GET", f"{_base(access)}/files/retrieve?{query}", access.bearer)
 
     def located(self, body: bytes) -> str | ProviderError | Garbled:
         """The link."""
@@ -159,7 +157,3 @@ class Hailuo:
 
 def _base(access: Access) -> str:
     return access.base_url or MINIMAX.base_url
-
-
-def _bearer(access: Access) -> dict[str, str]:
-    return {"authorization": f"Bearer {access.secret}"}

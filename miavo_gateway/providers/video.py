@@ -16,6 +16,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 
 __all__ = [
     "Failed",
+    "LinkInTask",
     "Looked",
     "Rendering",
     "Result",
@@ -105,6 +106,22 @@ class Failed:
 
 Looked: TypeAlias = Rendering | Result | Failed | ProviderError | Garbled
 """What an answer says of a task. A `ProviderError` is one about the question: ask again."""
+
+
+class LinkInTask:
+    """The part of a `VideoAdapter` whose task says itself where its file is."""
+
+    __slots__ = ()
+
+    def locate_request(self, location: str, access: Access) -> WireRequest | None:
+        """Nothing has to be asked."""
+        del location, access
+        return None
+
+    def located(self, body: bytes) -> str | ProviderError | Garbled:
+        """Never asked."""
+        del body
+        return Garbled("nothing was asked")
 
 
 class VideoAdapter(Protocol):

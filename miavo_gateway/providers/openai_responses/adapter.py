@@ -37,7 +37,7 @@ class OpenAIResponses:
             method="POST",
             url=(access.base_url or self.base_url) + "/responses",
             headers={
-                "authorization": f"Bearer {access.secret}",
+                **access.bearer,
                 "content-type": "application/json",
                 "accept": "text/event-stream",
             },
@@ -61,5 +61,5 @@ class OpenAIResponses:
         return WireRequest(
             method="GET",
             url=(access.base_url or self.base_url) + "/models",
-            headers={"authorization": f"Bearer {access.secret}"},
+            headers=access.bearer,
         )

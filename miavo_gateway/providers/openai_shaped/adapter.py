@@ -94,7 +94,7 @@ class OpenAIShaped:
             method="POST",
             url=(access.base_url or self.base_url) + self.chat_path,
             headers={
-                **_authorized(access),
+                **access.bearer,
                 "content-type": "application/json",
                 "accept": "text/event-stream",
             },
@@ -150,10 +150,5 @@ class OpenAIShaped:
         return WireRequest(
             method="GET",
             url=(access.base_url or self.base_url) + "/models",
-            headers=_authorized(access),
+            headers=access.bearer,
         )
-
-
-def _authorized(access: Access) -> dict[str, str]:
-    # A server on this machine may want no secret at all.
-    return {"authorization": f"Bearer {access.secret}"} if access.secret else {}

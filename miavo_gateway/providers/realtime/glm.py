@@ -56,7 +56,7 @@ class GLMRealtime:
         del model
         return Dial(
             socket_url(access.base_url or _BASE_URL, "/realtime"),
-            {"authorization": f"Bearer {access.secret}"},
+            access.bearer,
         )
 
     def translator(self, model: Model, session: str) -> GLMSession:

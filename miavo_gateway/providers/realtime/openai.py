@@ -76,7 +76,7 @@ class OpenAIRealtime:
         return Dial(
             socket_url(access.base_url or _BASE_URL, "/realtime")
             + f"?model={quote(model.upstream, safe='')}",
-            {"authorization": f"Bearer {access.secret}"},
+            access.bearer,
         )
 
     def translator(self, model: Model, session: str) -> Relay:

@@ -15,7 +15,7 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.minimax import MINIMAX as CHAT
 from miavo_gateway.providers.speech.adapter import Encoded, SoundRead
-from miavo_gateway.providers.speech.openai import bearer, check_length
+from miavo_gateway.providers.speech.openai import check_length
 from miavo_gateway.providers.speech.readers import EventReader, WholeReader
 from miavo_gateway.providers.speech.voices import MINIMAX, open_voice_of
 from miavo_gateway.sound.formats import Pcm
@@ -179,6 +179,6 @@ def _request(access: Access, path: str, body: Mapping[str, Any]) -> WireRequest:
     return WireRequest(
         method="POST",
         url=f"{access.base_url or CHAT.base_url}/{path}",
-        headers={**bearer(access), "content-type": "application/json"},
+        headers={**access.bearer, "content-type": "application/json"},
         body=orjson.dumps(body),
     )

@@ -26,7 +26,7 @@ from miavo_gateway.sound.formats import OPENAI_PCM
 from miavo_gateway.sound.speech import Asked, Began, Samples, Used
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["OPENAI_BASE", "OpenAISpeech", "bearer", "check_length"]
+__all__ = ["OPENAI_BASE", "OpenAISpeech", "check_length"]
 
 OPENAI_BASE = "https://api.openai.com/v1"
 _OLD_VOICES = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer")
@@ -85,7 +85,7 @@ class OpenAISpeech:
         return WireRequest(
             method="POST",
             url=f"{access.base_url or OPENAI_BASE}/audio/speech",
-            headers={**bearer(access), "content-type": "application/json"},
+            headers={**access.bearer, "content-type": "application/json"},
             body=orjson.dumps(body),
         )
 
@@ -170,11 +170,6 @@ class OpenAIReader:
                 )
                 read.append(Used(used))
         return read
-
-
-def bearer(access: Access) -> dict[str, str]:
-    """The header that carries a key."""
-    return {"authorization": f"Bearer {access.secret}"}
 
 
 def check_length(asked: Asked, most: int, *, unit: str = "characters") -> None:

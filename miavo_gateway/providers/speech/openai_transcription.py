@@ -16,7 +16,7 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.speech.adapter import TranscriptRead
-from miavo_gateway.providers.speech.openai import OPENAI_BASE, bearer
+from miavo_gateway.providers.speech.openai import OPENAI_BASE
 from miavo_gateway.sound.transcription import Heard, Segment, Transcript, Word
 from miavo_gateway.usage import UsageBuckets
 
@@ -120,7 +120,7 @@ class OpenAITranscription:
             method="POST",
             url=f"{access.base_url or OPENAI_BASE}/audio/transcriptions",
             headers={
-                **bearer(access),
+                **access.bearer,
                 "content-type": f"multipart/form-data; boundary={boundary}",
             },
             body=_form(boundary, fields, heard),

@@ -15,7 +15,7 @@ from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.openai_shaped.zhipu import ZHIPU as CHAT
 from miavo_gateway.providers.speech.adapter import SoundRead
-from miavo_gateway.providers.speech.openai import bearer, check_length
+from miavo_gateway.providers.speech.openai import check_length
 from miavo_gateway.providers.speech.readers import EventReader
 from miavo_gateway.providers.speech.voices import ZHIPU, open_voice_of
 from miavo_gateway.sound.formats import Pcm
@@ -65,7 +65,7 @@ class ZhipuSpeech:
         return WireRequest(
             method="POST",
             url=f"{access.base_url or CHAT.base_url}/audio/speech",
-            headers={**bearer(access), "content-type": "application/json"},
+            headers={**access.bearer, "content-type": "application/json"},
             body=orjson.dumps(body),
         )
 

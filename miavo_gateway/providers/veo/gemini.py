@@ -13,7 +13,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.gemini.adapter import api_base, model_path
 from miavo_gateway.providers.gemini.errors import read_error
 from miavo_gateway.providers.veo.task import RULES, read_operation, read_submitted, task_body
-from miavo_gateway.providers.video import Looked, Result, VideoPlan, VideoRules
+from miavo_gateway.providers.video import LinkInTask, Looked, Result, VideoPlan, VideoRules
 
 __all__ = ["GeminiVeo"]
 
@@ -22,7 +22,7 @@ _RULES: Final = replace(RULES, seconds_at={"1080p": (8,), "4K": (8,)})
 
 
 @dataclass(frozen=True, slots=True)
-class GeminiVeo:
+class GeminiVeo(LinkInTask):
     """It is a `VideoAdapter`."""
 
     provider: str = "google"
@@ -54,16 +54,6 @@ class GeminiVeo:
     def looked(self, body: bytes) -> Looked:
         """What the operation says."""
         return read_operation(body, _found)
-
-    def locate_request(self, location: str, access: Access) -> WireRequest | None:
-        """The operation names the file's address."""
-        del location, access
-        return None
-
-    def located(self, body: bytes) -> str | ProviderError | Garbled:
-        """Never asked."""
-        del body
-        return Garbled("nothing was asked")
 
     def fetch_request(self, location: str, access: Access) -> WireRequest:
         """Fetches the file with the key, from where it may lead on."""

@@ -21,7 +21,7 @@ from miavo_gateway.providers.exchange import Garbled, ProviderError, WireRequest
 from miavo_gateway.providers.gemini.errors import read_error
 from miavo_gateway.providers.veo.task import RULES, read_operation, read_submitted, task_body
 from miavo_gateway.providers.vertex.adapter import vertex_request
-from miavo_gateway.providers.video import Looked, Result, VideoPlan, VideoRules
+from miavo_gateway.providers.video import LinkInTask, Looked, Result, VideoPlan, VideoRules
 
 __all__ = ["VertexVeo"]
 
@@ -36,7 +36,7 @@ _BUCKET = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<object>.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class VertexVeo:
+class VertexVeo(LinkInTask):
     """It is a `VideoAdapter`."""
 
     provider: str = "vertex"
@@ -90,16 +90,6 @@ class VertexVeo:
     def looked(self, body: bytes) -> Looked:
         """What the operation says."""
         return read_operation(body, _found)
-
-    def locate_request(self, location: str, access: Access) -> WireRequest | None:
-        """The place in the bucket says it all."""
-        del location, access
-        return None
-
-    def located(self, body: bytes) -> str | ProviderError | Garbled:
-        """Never asked."""
-        del body
-        return Garbled("nothing was asked")
 
     def fetch_request(self, location: str, access: Access) -> WireRequest:
         """Fetches the file out of its bucket.
