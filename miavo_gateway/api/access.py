@@ -12,7 +12,7 @@ from miavo_gateway.gateway import Books, Gateway
 from miavo_gateway.observe.access_line import AccessLine, current_line
 
 if TYPE_CHECKING:
-    from miavo_gateway.flow.keys import Key
+    from miavo_gateway.flow.key import Key
     from miavo_gateway.flow.windows import WindowState
 
 __all__ = ["admit", "require_admin", "require_key", "the_gateway"]

@@ -11,7 +11,7 @@ from miavo_gateway.chat_events import ChatEvent, ChatEvents, Loading, Piece, Sou
 from miavo_gateway.errors import BudgetExhausted, MiavoError, UpstreamError
 from miavo_gateway.flow.begun import Begun
 from miavo_gateway.flow.ending import public_error, stopped
-from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.live import LiveRequests
 from miavo_gateway.flow.passage import Admitted, Passage
 from miavo_gateway.flow.reply import DONE, ReplyFold, ReplyHead, comment, error_event

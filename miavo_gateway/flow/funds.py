@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from miavo_gateway.errors import BudgetExhausted
-from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.plans import BudgetReset
 
 __all__ = ["Funds", "period_end", "period_start", "usd"]

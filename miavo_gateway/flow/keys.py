@@ -8,32 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import AuthenticationError, InvalidRequest, NotFound
-from miavo_gateway.flow.plans import PLAN_LIMITS, BudgetReset, Plan
-from miavo_gateway.flow.windows import Limits
+from miavo_gateway.flow.key import RESTORED_WITHIN_US, Key, KeyTerms, NewKey
+from miavo_gateway.flow.plans import Plan
 from miavo_gateway.store.tables import account_table, api_key_table
 from miavo_gateway.store.writer import GroupCommitWriter
 
-__all__ = [
-    "DEFAULT_ACCOUNT",
-    "KEY_PREFIX",
-    "RESTORED_WITHIN_US",
-    "Key",
-    "KeyTerms",
-    "Keys",
-    "NewKey",
-]
+__all__ = ["DEFAULT_ACCOUNT", "KEY_PREFIX", "Keys"]
 
 KEY_PREFIX = "sk-maas-"
 DEFAULT_ACCOUNT = "default"
@@ -42,85 +33,6 @@ _ALPHABET = string.ascii_letters + string.digits
 _SHOWN = len(KEY_PREFIX) + 4
 _USE_WRITTEN_EVERY_US = 1_000_000
 _LONGEST_NAME = 200
-RESTORED_WITHIN_US = 600_000_000
-"""How long a revocation can be undone. The key is refused from the first moment on."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyTerms:
-    """What a key may do; all of it can be changed later. None means no limit of its own."""
-
-    plan: Plan = Plan.PAID
-    rpm_limit: int | None = None
-    """Requests in any 60 seconds, in place of the plan's."""
-    tpm_limit: int | None = None
-    """Tokens in any 60 seconds, in place of the plan's."""
-    allow: tuple[str, ...] = ()
-    """The allow-list; empty admits every model."""
-    max_parallel: int | None = None
-    """Requests at the same time."""
-    expires_at: int | None = None
-    """Unix microseconds."""
-    budget_nano: int | None = None
-    """Nano-dollars it may spend in each period."""
-    budget_reset: BudgetReset = BudgetReset.NEVER
-    """When that period begins anew."""
-
-    @property
-    def limits(self) -> Limits:
-        """The limits in force."""
-        of_plan = PLAN_LIMITS[self.plan]
-        return Limits(
-            requests=of_plan.requests if self.rpm_limit is None else self.rpm_limit,
-            tokens=of_plan.tokens if self.tpm_limit is None else self.tpm_limit,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key as it is known after its making. Times are Unix microseconds."""
-
-    id: str
-    account_id: str
-    name: str
-    prefix: str
-    last_four: str
-    sha256: str
-    created_at: int
-    terms: KeyTerms = KeyTerms()
-    last_used_at: int | None = None
-    revoked_at: int | None = None
-    previous_sha256: str | None = None
-    """The hash before the last rotation."""
-    previous_until: int | None = None
-    """Until when the key before the last rotation is still taken."""
-
-    @property
-    def restorable_until(self) -> int | None:
-        """Until when its revocation can be undone; None if it is not revoked."""
-        return None if self.revoked_at is None else self.revoked_at + RESTORED_WITHIN_US
-
-    @property
-    def limits(self) -> Limits:
-        """The windows' limits in force."""
-        return self.terms.limits
-
-    @property
-    def max_parallel(self) -> int | None:
-        """Requests at the same time; None is no limit."""
-        return self.terms.max_parallel
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key at the one moment when it can be read."""
-
-    key: Key
-    secret: str
-
-    def __repr__(self) -> str:
-        """The repr without the secret: a traceback or a log line may show it."""
-        return f"NewKey(key={self.key!r})"
 
 
 class Keys:
@@ -144,7 +56,7 @@ class Keys:
                 select(account_table.c.id).where(account_table.c.id == DEFAULT_ACCOUNT)
             )
         for row in rows:
-            self._remember(_from_row(row))
+            self._remember(Key.of_row(dict(row)))
         if account is None:
             await self._writer.write(_insert_default_account)
 
@@ -178,13 +90,13 @@ class Keys:
         return key
 
     async def create(
-        self, name: str, terms: KeyTerms = KeyTerms(), account_id: str = DEFAULT_ACCOUNT
+        self, name: str, terms: KeyTerms | None = None, account_id: str = DEFAULT_ACCOUNT
     ) -> NewKey:
         """Make a key; its secret exists in the answer alone.
 
         Args:
             name: what a person knows it by.
-            terms: what it may do.
+            terms: what it may do; all that its plan allows if None.
             account_id: the account that pays for it; it must exist.
 
         Raises:
@@ -199,11 +111,11 @@ class Keys:
             last_four=secret[-4:],
             sha256=_sha256(secret),
             created_at=now_us(),
-            terms=terms,
+            terms=terms or KeyTerms(),
         )
 
         def insert_key(connection: Connection) -> None:
-            connection.execute(insert(api_key_table).values(_to_row(key)))
+            connection.execute(insert(api_key_table).values(key.row()))
 
         async with self._naming:
             self._check_free(key)
@@ -348,7 +260,7 @@ class Keys:
         return key if at is None else replace(key, last_used_at=at)
 
     async def _change(self, key: Key) -> Key:
-        row = _to_row(key)
+        row = key.row()
         # What the ledger writes must not be set back to what was read before.
         del row["last_used_at"]
 
@@ -370,24 +282,6 @@ class Keys:
         for digest in (key.sha256, key.previous_sha256):
             if digest:
                 self._by_hash[digest] = key.id
-
-
-def _to_row(key: Key) -> dict[str, Any]:
-    row: dict[str, Any] = asdict(key)
-    terms: dict[str, Any] = row.pop("terms")
-    terms["allow"] = json.dumps(terms["allow"])
-    terms["plan"] = key.terms.plan.value
-    terms["budget_reset"] = key.terms.budget_reset.value
-    return row | terms
-
-
-def _from_row(row: RowMapping) -> Key:
-    fields = dict(row)
-    terms = {name: fields.pop(name) for name in KeyTerms.__dataclass_fields__}
-    terms["allow"] = tuple(json.loads(terms["allow"]))
-    terms["plan"] = Plan(terms["plan"])
-    terms["budget_reset"] = BudgetReset(terms["budget_reset"])
-    return Key(**fields, terms=KeyTerms(**terms))
 
 
 def _insert_default_account(connection: Connection) -> None:

@@ -13,19 +13,19 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from miavo_gateway.attempts import Attempt, begin_attempts
+from miavo_gateway.attempts import begin_attempts
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import BudgetExhausted, MiavoError
 from miavo_gateway.flow.funds import Funds, usd
-from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
+from miavo_gateway.flow.key import Key
+from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
 from miavo_gateway.flow.ledger_rows import (
     CLOSE_MEASURED,
     CLOSE_USAGE,
@@ -44,67 +44,19 @@ from miavo_gateway.flow.ledger_rows import (
 )
 from miavo_gateway.flow.open_rows import OpenRows
 from miavo_gateway.flow.pricing import cost_nano
+from miavo_gateway.flow.ticket import HoldRange, Outcome, Ticket
 from miavo_gateway.log import log
 from miavo_gateway.observe.observer import Observer
 from miavo_gateway.store.tables import EntryKind, UsageState, ledger_entry_table, usage_table
 from miavo_gateway.store.writer import GroupCommitWriter, Rows
-from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["HoldRange", "Ledger", "Outcome", "Ticket"]
+__all__ = ["Ledger"]
 
 _WAIT_SECONDS = 30.0
 _PAUSES = (0.1, 0.5, 2.0)
 _LATE_PAUSE = 5.0
 """Seconds between the tries of a settlement whose caller waits no longer."""
 _INSERT_REFUSED = insert(usage_table)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRange:
-    """What a request may cost: as short as can be, and at the most. Nano-dollars."""
-
-    least: int = 0
-    wanted: int = 0
-
-
-@dataclass(slots=True)
-class Ticket:
-    """An open row: what settles it."""
-
-    request_id: str
-    key: Key
-    model: Model
-    started_at: int
-    """Unix microseconds."""
-    clock: float
-    """`time.monotonic()` at the start: a wall clock that jumps changes no duration."""
-    held: int = 0
-    """Nano-dollars."""
-    lasting: int = 0
-    """The part of `held` that nobody waits for."""
-    settled: bool = False
-    row: dict[str, Any] = field(default_factory=dict)
-    """As it was opened, with its id."""
-    attempts: list[Attempt] = field(default_factory=list)
-    """The tries at its providers so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a request ended."""
-
-    state: UsageState
-    usage: UsageBuckets = field(default_factory=UsageBuckets)
-    finish_reason: str | None = None
-    first_token: float | None = None
-    """`time.monotonic()` of the first token delivered."""
-    error: MiavoError | None = None
-    answered_by: Model | None = None
-    """The model that stood in for the one asked for; its prices hold."""
-    simulated: bool = False
-    """Whether the sandbox answered in place of the provider."""
-    tier: str | None = None
-    """The resolution or size that the price goes by, where it goes by one."""
 
 
 class Ledger:

@@ -21,8 +21,8 @@ from miavo_gateway.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from miavo_gateway.flow.keys import Key
-    from miavo_gateway.flow.ledger import Outcome, Ticket
+    from miavo_gateway.flow.key import Key
+    from miavo_gateway.flow.ticket import Outcome, Ticket
 
 __all__ = [
     "CLOSE_MEASURED",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from miavo_gateway.errors import RateLimitExceeded
-from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.windows import Admission, Windows, WindowState
 
 __all__ = ["Entry", "Limiter"]

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import BudgetExhausted, MiavoError
 from miavo_gateway.flow.ending import public_error, stopped
-from miavo_gateway.flow.keys import Key
-from miavo_gateway.flow.ledger import HoldRange, Outcome, Ticket
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.limiter import Entry
 from miavo_gateway.flow.live import LiveRequests
 from miavo_gateway.flow.passage import Passage
 from miavo_gateway.flow.pricing import cost_nano
 from miavo_gateway.flow.router import Router
+from miavo_gateway.flow.ticket import HoldRange, Outcome, Ticket
 from miavo_gateway.store.tables import UsageState
 from miavo_gateway.usage import UsageBuckets
 

@@ -15,12 +15,13 @@ from miavo_gateway.flow.estimate import (
     output_bound,
 )
 from miavo_gateway.flow.fallbacks import dearest_price
-from miavo_gateway.flow.keys import Key
-from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome, Ticket
+from miavo_gateway.flow.key import Key
+from miavo_gateway.flow.ledger import Ledger
 from miavo_gateway.flow.limiter import Entry, Limiter
 from miavo_gateway.flow.pricing import affordable_output, price_of
 from miavo_gateway.flow.sound_bounds import sound_hold
 from miavo_gateway.flow.tally import Tally
+from miavo_gateway.flow.ticket import HoldRange, Outcome, Ticket
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.store.tables import UsageState
 

@@ -12,7 +12,8 @@ from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.errors import AuthenticationError, BudgetExhausted, InvalidRequest, MiavoError
 from miavo_gateway.flow.caller import Caller, HungUp, SessionLimits, TimeIsUp
 from miavo_gateway.flow.ending import public_error, stopped
-from miavo_gateway.flow.keys import Key, Keys
+from miavo_gateway.flow.key import Key
+from miavo_gateway.flow.keys import Keys
 from miavo_gateway.flow.metered import Demand, MeteredFlow, Running
 from miavo_gateway.flow.realtime_session import RealtimeSession
 from miavo_gateway.log import log

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.errors import InvalidRequest
-from miavo_gateway.flow.ledger import HoldRange
 from miavo_gateway.flow.pricing import cost_nano
+from miavo_gateway.flow.ticket import HoldRange
 from miavo_gateway.schema.chat import ChatCompletionRequest
 from miavo_gateway.sound.speech import Asked
 from miavo_gateway.sound.spoken_chat import last_text, recording_of

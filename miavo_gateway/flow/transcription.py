@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from miavo_gateway.catalogue import Kind
 from miavo_gateway.errors import InvalidRequest, UpstreamError
 from miavo_gateway.flow.begun import Begun
-from miavo_gateway.flow.keys import Key
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow
 from miavo_gateway.flow.sound_bounds import least_of_hearing, most_of_hearing
 from miavo_gateway.sound.decoder import length_of

@@ -13,7 +13,7 @@ from miavo_gateway.observe.happenings import Happenings
 if TYPE_CHECKING:
     from miavo_gateway.catalogue import Model
     from miavo_gateway.errors import MiavoError
-    from miavo_gateway.flow.keys import Key
+    from miavo_gateway.flow.key import Key
 
 __all__ = ["Observer"]
 

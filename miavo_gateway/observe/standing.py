@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from miavo_gateway.observe.happenings import Happening
 
 if TYPE_CHECKING:
-    from miavo_gateway.flow.keys import Key
+    from miavo_gateway.flow.key import Key
     from miavo_gateway.gateway import Books
     from miavo_gateway.upstream.pool import CredentialHealth
 

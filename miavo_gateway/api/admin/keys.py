@@ -24,7 +24,7 @@ from miavo_gateway.schema.admin import (
 )
 
 if TYPE_CHECKING:
-    from miavo_gateway.flow.keys import Key
+    from miavo_gateway.flow.key import Key
     from miavo_gateway.gateway import Books
 
 __all__ = ["blueprint"]
@@ -35,7 +35,7 @@ blueprint = Blueprint("admin_keys", __name__, url_prefix="/keys")
 @blueprint.post("")
 async def create_key() -> Response:
     """Make a key; this answer alone carries it."""
-    from miavo_gateway.flow.keys import KeyTerms
+    from miavo_gateway.flow.key import KeyTerms
 
     books = await the_gateway().books()
     body = await read_body(KeyCreate)

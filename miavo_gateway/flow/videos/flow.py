@@ -19,9 +19,9 @@ from miavo_gateway.catalogue import Kind, Model
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import InvalidRequest, NotFound, RateLimitExceeded
 from miavo_gateway.flow.ending import public_error, stopped
-from miavo_gateway.flow.keys import Key
-from miavo_gateway.flow.ledger import Ticket
+from miavo_gateway.flow.key import Key
 from miavo_gateway.flow.metered import Demand, MeteredFlow, Running
+from miavo_gateway.flow.ticket import Ticket
 from miavo_gateway.flow.videos.life import Life
 from miavo_gateway.flow.videos.lives import Lives
 from miavo_gateway.flow.videos.planning import checked_image, fetched_image, plan_video

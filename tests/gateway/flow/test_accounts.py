@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from miavo_gateway.errors import InvalidRequest, NotFound
 from miavo_gateway.flow.accounts import Accounts
-from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys, KeyTerms
+from miavo_gateway.flow.key import KeyTerms
+from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
 from miavo_gateway.flow.ledger import Ledger
 from miavo_gateway.flow.pages import EntryFilter, Page, Pages
 from miavo_gateway.flow.plans import Plan

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from miavo_gateway.errors import BudgetExhausted
 from miavo_gateway.flow.funds import Funds, period_end, period_start, usd
-from miavo_gateway.flow.keys import Key, KeyTerms
+from miavo_gateway.flow.key import Key, KeyTerms
 from miavo_gateway.flow.plans import BudgetReset
 
 KEY = Key("k1", "default", "key", "sk-maas-abcd", "wxyz", "0" * 64, 0)

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from miavo_gateway.catalogue import load_catalogue
 from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
-from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome
+from miavo_gateway.flow.ledger import Ledger
+from miavo_gateway.flow.ticket import HoldRange, Outcome
 from miavo_gateway.home import Home
 from miavo_gateway.observe.observer import Observer
 from miavo_gateway.store.database import open_database

@@ -19,7 +19,8 @@ from miavo_gateway.errors import (
     NoUpstream,
     UpstreamError,
 )
-from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
+from miavo_gateway.flow.key import Key
+from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
 from miavo_gateway.flow.ledger import Ledger
 from miavo_gateway.flow.limiter import Limiter
 from miavo_gateway.flow.live import LiveRequests

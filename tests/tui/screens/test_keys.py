@@ -270,7 +270,7 @@ async def test_keys_are_narrowed_by_account_and_search(
     gateway.admin("POST", "keys", {"name": "bench", "account": "the lab"})
     gone = gateway.admin("POST", "keys", {"name": "gone"})
     gateway.admin("DELETE", f"keys/{gone['id']}")
-    monkeypatch.setattr("miavo_gateway.flow.keys.RESTORED_WITHIN_US", 0)
+    monkeypatch.setattr("miavo_gateway.flow.key.RESTORED_WITHIN_US", 0)
     async with keys(gateway, tmp_path, (200, 40)) as shown:
         names = lambda: [row.name for row in shown.screen.table.rows]  # noqa: E731
         await until(shown.pilot, lambda: names() == ["bench", "Miavo app"], "the live keys")

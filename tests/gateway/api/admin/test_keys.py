@@ -84,7 +84,7 @@ def test_a_revocation_is_obeyed_at_once_and_can_be_undone_for_a_while(
     other = gateway.admin("POST", "keys", {"name": "mine"})
     assert "choose another name" in refusal()
     gateway.admin("PATCH", f"keys/{other['id']}", {"name": "other"})
-    monkeypatch.setattr("miavo_gateway.flow.keys.RESTORED_WITHIN_US", 0)
+    monkeypatch.setattr("miavo_gateway.flow.key.RESTORED_WITHIN_US", 0)
     assert "for good" in refusal()
     assert ask(gateway, made["key"]).status_code == 401
 

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from miavo_gateway.catalogue import load_catalogue
-from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Key, Keys
-from miavo_gateway.flow.ledger import HoldRange, Ledger, Outcome
+from miavo_gateway.flow.key import Key
+from miavo_gateway.flow.keys import DEFAULT_ACCOUNT, Keys
+from miavo_gateway.flow.ledger import Ledger
+from miavo_gateway.flow.ticket import HoldRange, Outcome
 from miavo_gateway.flow.videos.task import TaskStatus, VideoTask
 from miavo_gateway.flow.videos.tasks import TaskFilter, VideoTasks
 from miavo_gateway.observe.observer import Observer
