@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from miavo_gateway.announcement import new_instance_id
-from miavo_gateway.catalogue import Catalogue, Kind, load_catalogue, with_overrides
+from miavo_gateway.catalogue import Catalogue, load_catalogue, with_overrides
 from miavo_gateway.clock import now_us
 from miavo_gateway.errors import ConfigurationError, InternalError
 from miavo_gateway.flow.fallbacks import read_fallbacks
@@ -24,7 +24,7 @@ from miavo_gateway.local.echo import EchoEngine
 from miavo_gateway.local.engine import ChatEngine
 from miavo_gateway.local.servers import server_engines
 from miavo_gateway.local.smollm2 import SmolLM2Engine
-from miavo_gateway.local.storyboard.engine import StoryboardEngine, storyboards
+from miavo_gateway.local.storyboard.engine import storyboards
 from miavo_gateway.log import log
 from miavo_gateway.observe.access_log import AccessLog
 from miavo_gateway.observe.observer import Observer
@@ -46,13 +46,12 @@ if TYPE_CHECKING:
     from miavo_gateway.flow.transcription import TranscriptionFlow
     from miavo_gateway.flow.usage_rows import UsageRows
     from miavo_gateway.flow.videos.flow import VideoFlow
-    from miavo_gateway.sound.engines import SoundEngines
+    from miavo_gateway.flow.videos.tasks import VideoTasks
     from miavo_gateway.store.writer import GroupCommitWriter
     from miavo_gateway.upstream.credentials import Credentials
     from miavo_gateway.upstream.fetching.fetcher import Fetcher
     from miavo_gateway.upstream.pool import Pool
     from miavo_gateway.upstream.remote_chat import Reach
-    from miavo_gateway.upstream.remote_realtime import RemoteRealtime
     from miavo_gateway.upstream.transport import Transport
     from miavo_gateway.video_engine import VideoEngine
 
@@ -222,6 +221,7 @@ class Gateway:
             return replace(books, closing=closing.pop_all())
 
     async def _open_with(self, closing: contextlib.AsyncExitStack) -> Books:
+        from miavo_gateway.engines import reach_chat, reach_realtime, reach_sound, reach_videos
         from miavo_gateway.flow.accounts import Accounts
         from miavo_gateway.flow.completion import ChatFlow
         from miavo_gateway.flow.keys import Keys
@@ -235,6 +235,7 @@ class Gateway:
         from miavo_gateway.flow.totals import UsageTotals
         from miavo_gateway.flow.transcription import TranscriptionFlow
         from miavo_gateway.flow.usage_rows import UsageRows
+        from miavo_gateway.flow.videos.tasks import VideoTasks
         from miavo_gateway.flow.windows import MemoryWindows
         from miavo_gateway.store.database import open_database
         from miavo_gateway.store.sole_owner import sole_owner
@@ -272,14 +273,15 @@ class Gateway:
         names = {each.id: each.name for each in self.catalogue.providers}
         pool = Pool(credentials, names=names)
         reach = Reach(pool, credentials.secrets, self.transport, self.fetcher)
-        self._reach_providers(reach, names)
-        realtime_engines = self._reach_realtime(reach, names)
-        sound = self._reach_sound(reach, names)
+        reach_chat(self.router, reach, names)
+        realtime_engines = reach_realtime(self.router, reach, names)
+        sound = reach_sound(self.router, reach, names)
         closing.push_async_callback(sound.close)
         limiter = Limiter(MemoryWindows())
         passage = Passage(limiter, ledger)
         metered = MeteredFlow(self.router, passage, self.live)
-        videos = await self._open_videos(database, writer, metered, reach, names)
+        renderers = reach_videos(self.router, reach, names)
+        videos = await self._open_videos(metered, VideoTasks(database, writer), renderers)
         closing.push_async_callback(videos.stop)
         log.info("gateway %s opened its books, process %d", self.instance, os.getpid())
         _leave_to_rest()
@@ -305,79 +307,18 @@ class Gateway:
             closing=closing,
         )
 
-    def _reach_providers(self, reach: Reach, names: Mapping[str, str]) -> None:
-        """Make a chat engine for every model whose provider there is an adapter for."""
-        from miavo_gateway.providers.registry import CHAT_PROVIDERS, chat_adapter
-        from miavo_gateway.upstream.remote_chat import RemoteChat
-
-        for model in self.catalogue.models:
-            if model.provider in CHAT_PROVIDERS and model.kind is Kind.CHAT:
-                self.router.remote[model.slug] = RemoteChat(
-                    model, chat_adapter(model.provider), names[model.provider], reach
-                )
-
-    def _reach_realtime(self, reach: Reach, names: Mapping[str, str]) -> dict[str, RemoteRealtime]:
-        """Make what opens realtime sessions, and what has one turn of text over one."""
-        from miavo_gateway.providers.realtime.registry import REALTIME_PROVIDERS, realtime_adapter
-        from miavo_gateway.upstream.realtime_chat import RealtimeChat
-        from miavo_gateway.upstream.remote_realtime import RemoteRealtime
-
-        engines = {
-            model.slug: RemoteRealtime(
-                model, realtime_adapter(model.provider), names[model.provider], reach
-            )
-            for model in self.catalogue.models
-            if model.provider in REALTIME_PROVIDERS and model.kind is Kind.REALTIME
-        }
-        self.router.reach.update(engines)
-        self.router.remote.update({slug: RealtimeChat(each) for slug, each in engines.items()})
-        return engines
-
     async def _open_videos(
-        self,
-        database: AsyncEngine,
-        writer: GroupCommitWriter,
-        metered: MeteredFlow,
-        reach: Reach,
-        names: Mapping[str, str],
+        self, metered: MeteredFlow, tasks: VideoTasks, engines: Mapping[str, VideoEngine]
     ) -> VideoFlow:
-        """Make an engine for every model that renders video, and go on with what is unfinished."""
+        """Go on with what is unfinished."""
         from miavo_gateway.flow.videos.flow import VideoFlow
         from miavo_gateway.flow.videos.shelf import Shelf
-        from miavo_gateway.flow.videos.tasks import VideoTasks
-        from miavo_gateway.providers.registry import VIDEO_PROVIDERS, video_adapter
-        from miavo_gateway.upstream.remote_video import RemoteVideo
 
-        engines: dict[str, VideoEngine] = {
-            slug: engine
-            for slug, engine in self.router.reach.items()
-            if isinstance(engine, StoryboardEngine)
-        }
-        for model in self.catalogue.models:
-            if model.kind is Kind.VIDEO and model.provider in VIDEO_PROVIDERS:
-                adapter = video_adapter(model.provider)
-                engines[model.slug] = RemoteVideo(model, adapter, names[model.provider], reach)
-        self.router.reach.update(engines)
-        shelf = Shelf(self.home.media)
-        videos = VideoFlow(metered, VideoTasks(database, writer), shelf, engines, self.fetcher)
+        videos = VideoFlow(metered, tasks, Shelf(self.home.media), engines, self.fetcher)
         await videos.resume()
         if self.settings.video_days is not None:
             videos.keep_for(self.settings.video_days)
         return videos
-
-    def _reach_sound(self, reach: Reach, names: Mapping[str, str]) -> SoundEngines:
-        """Make what speaks and hears, at their own endpoints and for chat completions."""
-        from miavo_gateway.sound.engines import sound_engines
-        from miavo_gateway.sound.spoken_chat import SpokenChat, TranscribedChat
-
-        engines = sound_engines(self.catalogue, reach, names)
-        self.router.reach.update(engines.speech)
-        self.router.reach.update(engines.transcription)
-        self.router.remote.update({slug: SpokenChat(each) for slug, each in engines.speech.items()})
-        self.router.remote.update(
-            {slug: TranscribedChat(each) for slug, each in engines.transcription.items()}
-        )
-        return engines
 
     async def transport(self) -> Transport:
         """The one client for all upstreams; made on first need, as httpx is slow to import."""
@@ -417,8 +358,8 @@ def _import_books() -> None:
     import sqlalchemy.ext.asyncio
     import sqlmodel
 
+    import miavo_gateway.engines
     import miavo_gateway.flow.realtime
-    import miavo_gateway.providers.registry
     from miavo_gateway.providers.realtime.registry import REALTIME_PROVIDERS, realtime_adapter
 
     for provider in REALTIME_PROVIDERS:

@@ -11,7 +11,7 @@ from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso
 from miavo_gateway.sandbox.terms import checked_terms
-from miavo_gateway.schema.admin import (
+from miavo_gateway.schema.credentials import (
     CredentialCreate,
     CredentialList,
     CredentialTest,

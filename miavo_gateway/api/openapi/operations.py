@@ -40,6 +40,7 @@ from miavo_gateway.schema import (
     admin,
     audio,
     chat,
+    credentials,
     health,
     images,
     logs,
@@ -243,24 +244,24 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("DELETE", "/admin/v1/keys/{key_id}"): _admin(admin.KeyView),
     ("POST", "/admin/v1/keys/{key_id}/restore"): _admin(admin.KeyView, errors=(InvalidRequest,)),
     ("POST", "/admin/v1/keys/{key_id}/rotate"): _admin(admin.NewKeyView, body=admin.KeyRotate),
-    ("GET", "/admin/v1/credentials"): _admin(admin.CredentialList),
+    ("GET", "/admin/v1/credentials"): _admin(credentials.CredentialList),
     ("POST", "/admin/v1/credentials"): _admin(
-        admin.CredentialView, status=201, body=admin.CredentialCreate
+        credentials.CredentialView, status=201, body=credentials.CredentialCreate
     ),
     ("PATCH", "/admin/v1/credentials/{credential_id}"): _admin(
-        admin.CredentialView, body=admin.CredentialUpdate
+        credentials.CredentialView, body=credentials.CredentialUpdate
     ),
     ("DELETE", "/admin/v1/credentials/{credential_id}"): _admin(
-        admin.CredentialView, errors=(InvalidRequest,)
+        credentials.CredentialView, errors=(InvalidRequest,)
     ),
     ("POST", "/admin/v1/credentials/{credential_id}/disable"): _admin(
-        admin.CredentialView, errors=(InvalidRequest,)
+        credentials.CredentialView, errors=(InvalidRequest,)
     ),
     ("POST", "/admin/v1/credentials/{credential_id}/enable"): _admin(
-        admin.CredentialView, errors=(InvalidRequest,)
+        credentials.CredentialView, errors=(InvalidRequest,)
     ),
     ("POST", "/admin/v1/credentials/{credential_id}/test"): _admin(
-        admin.CredentialTest, errors=(InvalidRequest,)
+        credentials.CredentialTest, errors=(InvalidRequest,)
     ),
     ("GET", "/admin/v1/credit"): _admin(admin.BalanceView, query=("account",)),
     ("POST", "/admin/v1/credit"): _admin(admin.BalanceView, status=201, body=admin.CreditAdd),

@@ -30,7 +30,7 @@ from miavo_gateway.providers.realtime.gemini.turns import (
     audio_input,
     client_content,
     history_turns,
-    is_new,
+    parted,
     realtime_inputs,
     tool_response,
     wire_name,
@@ -229,10 +229,7 @@ class LiveSession(Bridge):
 
     def respond(self, step: Step) -> None:
         """What was held back goes out; Gemini replies to it."""
-        cut = len(self._pending)
-        while cut and is_new(self._pending[cut - 1].item, self._calls):
-            cut -= 1
-        earlier, new = [each.item for each in self._pending[:cut]], self._pending[cut:]
+        earlier, new = parted(self._pending, self._calls)
         if earlier and self._talked:
             raise self.unable("takes earlier turns before its first reply only.", "type")
         if not new and earlier and earlier[-1].type == "function_call_output":

@@ -21,7 +21,7 @@ __all__ = [
     "audio_input",
     "client_content",
     "history_turns",
-    "is_new",
+    "parted",
     "realtime_inputs",
     "tool_response",
     "wire_name",
@@ -59,13 +59,22 @@ def wire_name(name: str) -> str:
     return name if _FIT.match(name) else f"_{name}"
 
 
-def is_new(item: Item, calls: Container[str | None]) -> bool:
-    """Whether an item is what Gemini is to reply to.
+def parted(
+    untold: Sequence[Untold], calls: Container[str | None]
+) -> tuple[list[Item], list[Untold]]:
+    """Earlier turns, and what Gemini is to reply to.
 
     Args:
-        item: the item.
+        untold: all of it, in order.
         calls: the ids of the calls that Gemini waits for.
     """
+    cut = len(untold)
+    while cut and _is_new(untold[cut - 1].item, calls):
+        cut -= 1
+    return [each.item for each in untold[:cut]], list(untold[cut:])
+
+
+def _is_new(item: Item, calls: Container[str | None]) -> bool:
     if item.type == "function_call_output":
         return item.call_id in calls
     return item.type == "message" and item.role == "user"
