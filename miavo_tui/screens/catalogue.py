@@ -45,7 +45,7 @@ class CatalogueScreen(ModelActions, ListWithDetail):
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "catalogue.tcss",
-        "../widgets/search_line.tcss",
+        "../widgets/query_line.tcss",
         "../widgets/filter_bar.tcss",
         "../widgets/model_list.tcss",
         "../widgets/legend.tcss",
@@ -74,7 +74,7 @@ class CatalogueScreen(ModelActions, ListWithDetail):
         """List and details."""
         with Horizontal(id="catalogue"):
             with Vertical(id="browse"):
-                yield SearchLine(self.view.search)
+                yield SearchLine(self.view.search, "search slug, name, provider or summary")
                 yield FilterBar()
                 yield ModelList(id="models")
                 yield Static(id="nothing", markup=False)

@@ -51,7 +51,7 @@ class CreditScreen(FollowingScreen):
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "credit.tcss",
-        "../widgets/filter_line.tcss",
+        "../widgets/query_line.tcss",
         "../widgets/row_table.tcss",
         "../widgets/balance_line.tcss",
         "../widgets/ledger_bar.tcss",

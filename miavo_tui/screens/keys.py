@@ -45,7 +45,7 @@ class KeysScreen(KeyChanges, ListWithDetail):
     )
     CSS_PATH = [  # noqa: RUF012 - as the base class declares it
         "keys.tcss",
-        "../widgets/search_line.tcss",
+        "../widgets/query_line.tcss",
         "../widgets/row_table.tcss",
         "../widgets/key_bar.tcss",
         "../widgets/key_detail.tcss",

@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from miavo_tui.screens.frame import FrameScreen
 from miavo_tui.widgets.cursor_list import CursorList
-from miavo_tui.widgets.search_line import SearchInput, SearchLine
+from miavo_tui.widgets.query_line import QueryInput
+from miavo_tui.widgets.search_line import SearchLine
 
 __all__ = ["ListWithDetail"]
 
@@ -59,7 +60,7 @@ class ListWithDetail(FrameScreen):
         if event.text != self.searched:
             self.change_view(search=event.text)
 
-    @on(SearchInput.Left)
+    @on(QueryInput.Left)
     def _search_left(self) -> None:
         self.shown_list.focus()
 

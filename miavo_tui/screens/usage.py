@@ -20,7 +20,8 @@ from miavo_tui.screens.usage_notice import show_why_nothing
 from miavo_tui.screens.usage_reading import UsageReading
 from miavo_tui.usage_records import UsageRow
 from miavo_tui.widgets.empty_state import EmptyState
-from miavo_tui.widgets.filter_line import FilterInput, FilterLine
+from miavo_tui.widgets.filter_line import FilterLine
+from miavo_tui.widgets.query_line import QueryInput
 from miavo_tui.widgets.request_facts import RequestFacts
 from miavo_tui.widgets.usage_bar import BarState, UsageBar
 from miavo_tui.widgets.usage_charts import UsageCharts
@@ -49,7 +50,7 @@ class UsageScreen(UsageReading):
         *(
             _WIDGETS / f"{name}.tcss"
             for name in (
-                *("filter_line", "usage_bar", "usage_list", "usage_charts", "time_chart"),
+                *("query_line", "usage_bar", "usage_list", "usage_charts", "time_chart"),
                 *("request_facts", "empty_state"),
             )
         ),
@@ -182,7 +183,7 @@ class UsageScreen(UsageReading):
             self._typing.stop()
         self._typing = self.set_timer(_TYPING_SECONDS, self.reload)
 
-    @on(FilterInput.Left)
+    @on(QueryInput.Left)
     def _filter_left(self) -> None:
         self._focus_what_shows()
 

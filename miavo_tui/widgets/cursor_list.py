@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-__all__ = ["HEADER_LINES", "CursorList", "list_bindings"]
+__all__ = ["HEADER_LINES", "CursorList", "in_sight", "list_bindings"]
 
 HEADER_LINES = 1
 
@@ -45,6 +45,25 @@ def list_bindings(first: str = "First row", last: str = "Last row") -> list[Bind
         Binding("home,g", "first", "first", id="list.first", tooltip=first, show=False),
         Binding("end,G", "last", "last", id="list.last", tooltip=last, show=False),
     ]
+
+
+def in_sight(cursor: int, top: int, *, count: int, height: int) -> tuple[int, int]:
+    """The cursor on a row, and the first row in view moved as little as shows it.
+
+    Args:
+        cursor: where it shall be.
+        top: the first row in view so far.
+        count: how many rows there are.
+        height: how many of them are in view.
+
+    >>> in_sight(12, 0, count=10, height=4)
+    (9, 6)
+    """
+    last = max(0, count - 1)
+    height = max(1, height)
+    cursor = max(0, min(cursor, last))
+    top = max(0, min(top, cursor, last - height + 1))
+    return cursor, max(top, cursor - height + 1)
 
 
 class CursorList(ScrollView, can_focus=True):

@@ -20,9 +20,10 @@ from miavo_tui.plain_text import printable_line
 from miavo_tui.requests.filter_text import TIME_FIELDS, FilterFault, read_filter, times_from
 from miavo_tui.requests.ranges import ANY_TIME, TimeRange
 from miavo_tui.widgets.empty_state import EmptyState
-from miavo_tui.widgets.filter_line import FilterInput, FilterLine
+from miavo_tui.widgets.filter_line import FilterLine
 from miavo_tui.widgets.ledger_bar import KIND_SETS, LedgerBar
 from miavo_tui.widgets.ledger_table import LedgerTable
+from miavo_tui.widgets.query_line import QueryInput
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -136,8 +137,8 @@ class LedgerPane(Vertical):
             self._typing.stop()
         self._typing = self.set_timer(_TYPING_SECONDS, self._ask_filtered)
 
-    @on(FilterInput.Left)
-    def _filter_left(self, event: FilterInput.Left) -> None:
+    @on(QueryInput.Left)
+    def _filter_left(self, event: QueryInput.Left) -> None:
         event.stop()
         self.table.focus()
 

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from miavo_tui.amount_text import brief_milliseconds
 from miavo_tui.operation_records import LogLine
 from miavo_tui.plain_text import printable_line
-from miavo_tui.widgets.cursor_list import list_bindings
+from miavo_tui.widgets.cursor_list import in_sight, list_bindings
 
 __all__ = ["LEVELS", "LogList", "line_words"]
 
@@ -100,12 +100,9 @@ class LogList(Widget, can_focus=True):
         self.refresh()
 
     def _fit(self) -> None:
-        last = max(0, len(self.lines) - 1)
-        self.cursor = max(0, min(self.cursor, last))
-        height = max(1, self.size.height)
-        self.top = max(0, min(self.top, self.cursor, max(0, last - height + 1)))
-        if self.cursor >= self.top + height:
-            self.top = self.cursor - height + 1
+        self.cursor, self.top = in_sight(
+            self.cursor, self.top, count=len(self.lines), height=self.size.height
+        )
 
     def on_resize(self, _event: events.Resize) -> None:
         """Keeps the cursor in view; what was drawn for another height is drawn anew."""

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from miavo_tui.requests.states import STATES, look_of
 from miavo_tui.usage_records import UsageExtent, UsageRow
 from miavo_tui.widgets.cell_text import fitted_text
-from miavo_tui.widgets.cursor_list import HEADER_LINES, list_bindings
+from miavo_tui.widgets.cursor_list import HEADER_LINES, in_sight, list_bindings
 from miavo_tui.widgets.usage_columns import GAP, UsageColumn, usage_columns
 
 __all__ = ["UsageList"]
@@ -156,12 +156,9 @@ class UsageList(Widget, can_focus=True):
 
     def _fit(self) -> None:
         """Keeps the cursor on a row, and in view."""
-        last = max(0, len(self.rows) - 1)
-        self.cursor = max(0, min(self.cursor, last))
-        height = max(1, self._height)
-        self.top = max(0, min(self.top, self.cursor, last - height + 1 if last >= height else 0))
-        if self.cursor >= self.top + height:
-            self.top = self.cursor - height + 1
+        self.cursor, self.top = in_sight(
+            self.cursor, self.top, count=len(self.rows), height=self._height
+        )
 
     def on_resize(self, _event: events.Resize) -> None:
         """Keeps the cursor in view; what was drawn for another height is drawn anew."""

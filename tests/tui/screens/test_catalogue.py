@@ -16,6 +16,7 @@ from miavo_tui.model_states import symbol_of
 from miavo_tui.screens.catalogue import CatalogueScreen
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.legend import Legend
+from miavo_tui.widgets.search_line import SearchLine
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
 
@@ -44,7 +45,7 @@ class Catalogue:
 
     @property
     def count(self) -> str:
-        return str(self.screen.query_one("#count", Static).content)
+        return str(self.screen.query_one(SearchLine).note.content)
 
     @property
     def detail(self) -> str:

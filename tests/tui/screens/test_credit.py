@@ -24,6 +24,7 @@ from miavo_tui.screens.credit_form import CreditAddition, CreditAdjustment
 from miavo_tui.screens.entry_detail import EntryDetail
 from miavo_tui.widgets.balance_line import BalanceLine
 from miavo_tui.widgets.empty_state import EmptyState
+from miavo_tui.widgets.filter_line import FilterLine
 from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.ledger_bar import LedgerBar
@@ -274,7 +275,7 @@ async def test_the_ledger_is_filtered_by_time_and_what_cannot_be_read_is_told(
         field.value = f"since:4d until:2h {year}"
         await shown.until(lambda: notes() == [], "none with those words")
         field.value = "since:yesterday"
-        told = lambda: str(shown.screen.query_one("#filter-note", Static).content)  # noqa: E731
+        told = lambda: str(shown.screen.query_one(FilterLine).note.content)  # noqa: E731
         await shown.until(lambda: "since: is 2h, 3d, 14:30" in told(), "what can be typed")
         field.value = "since:1h until:2h"
         await shown.until(lambda: "has to be before" in told(), "that nothing lies between")

@@ -17,6 +17,7 @@ from miavo_tui.app import MiavoApp
 from miavo_tui.screens.request import RequestDialog
 from miavo_tui.screens.usage import UsageScreen
 from miavo_tui.screens.usage_export import ExportForm
+from miavo_tui.widgets.filter_line import FilterLine
 from miavo_tui.widgets.time_chart import TimeChart
 from tests.benchmarks.seed_usage import seed
 from tests.conftest import RunningGateway
@@ -102,7 +103,7 @@ async def test_a_filter_narrows_the_list_and_tells_what_it_cannot_read(
     app = MiavoApp(Attached(gateway, tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, app)
-        note = screen.query_one("#filter-note", Static)
+        note = screen.query_one(FilterLine).note
         await pilot.press("e")
         await until(pilot, lambda: len(screen.requests.rows) == 1, "the failure alone")
         await ask(gateway)
