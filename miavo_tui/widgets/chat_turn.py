@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -31,12 +30,13 @@ class TurnView(Vertical):
         turn: what it shows.
     """
 
-    _lanes = query_one(".turn--lanes", Container)
-
     def __init__(self, turn: Turn, *, live: bool = False) -> None:
         super().__init__()
         self.turn = turn
         self._live = live
+        # Held, as a reply may still tell how it ended while the turn is being taken away.
+        self._lanes = Container(classes="turn--lanes")
+        self._comparison = Static(classes="turn--comparison", markup=False)
 
     def compose(self) -> ComposeResult:
         """The prompt as it was typed, or what tools came back with; then the replies."""
@@ -44,10 +44,10 @@ class TurnView(Vertical):
             yield ResultsView(self.turn.results)
         else:
             yield PromptView(self.turn)
-        with Container(classes="turn--lanes"):
+        with self._lanes:
             for reply in self.turn.lanes:
                 yield self._view(reply, live=self._live)
-        yield Static(classes="turn--comparison", markup=False)
+        yield self._comparison
 
     def on_mount(self) -> None:
         """Says who was quicker and who was cheaper, if that is known by now."""
@@ -104,10 +104,8 @@ class TurnView(Vertical):
     def show_comparison(self) -> None:
         """Says who was quickest and who cheapest, once all have ended."""
         text = comparison_text(self.turn.lanes)
-        # A turn that is being removed has lost its lines while its reply still ends.
-        for line in self.query(".turn--comparison").results(Static):
-            line.update(Content(text))
-            line.display = bool(text)
+        self._comparison.update(Content(text))
+        self._comparison.display = bool(text)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Columns where there is room for them."""
