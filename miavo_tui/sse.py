@@ -1,7 +1,8 @@
 """Server-sent events, read from bytes as they arrive.
 
-The grammar is that of the HTML standard, section 9.2.6, as far as the gateway uses it: `event` and
-`data` fields, and comments. Lines may end in LF, CR or CRLF and may be cut anywhere by the network.
+The grammar is that of the HTML standard, section 9.2.6, as far as the gateway uses it: `event`,
+`id` and `data` fields, and comments. Lines may end in LF, CR or CRLF and may be cut anywhere by the
+network.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Event:
     data: str
     name: str = ""
     """What the `event` field said; empty where there was none."""
+    id: str = ""
+    """What its `id` field said; empty where there was none."""
 
 
 class EventParser:
@@ -39,6 +42,7 @@ class EventParser:
         self._rest: list[bytes] = []
         self._data: list[str] = []
         self._name = ""
+        self._id = ""
 
     def feed(self, chunk: bytes) -> Iterator[Comment | Event]:
         """Yields what became complete with `chunk`."""
@@ -57,9 +61,9 @@ class EventParser:
     def _line(self, line: str) -> Iterator[Comment | Event]:
         if not line:
             if self._data:
-                yield Event("\n".join(self._data), self._name)
+                yield Event("\n".join(self._data), self._name, self._id)
                 self._data = []
-            self._name = ""
+            self._name = self._id = ""
         elif line.startswith(":"):
             yield Comment(line[1:].removeprefix(" "))
         else:
@@ -68,3 +72,5 @@ class EventParser:
                 self._data.append(value.removeprefix(" "))
             elif name == "event":
                 self._name = value.removeprefix(" ")
+            elif name == "id":
+                self._id = value.removeprefix(" ")

@@ -137,6 +137,8 @@ class LogPane(Vertical):
             line = LogLine.from_json(orjson.loads(event.data))
         except (UnexpectedShape, orjson.JSONDecodeError, AttributeError):
             return
+        # Whatever cuts the stream, it goes on behind this line.
+        self._end = event.id or self._end
         if not self._new:  # what comes in the same moment is drawn together
             self.set_timer(_DRAW_SECONDS, self._draw_new)
         self._new.append(line)

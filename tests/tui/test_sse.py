@@ -12,9 +12,9 @@ STREAM = (
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 1_000])
-def test_names_belong_to_their_event_alone(size: int) -> None:
+def test_names_and_ids_belong_to_their_event_alone(size: int) -> None:
     parser = EventParser()
     seen = [
         item for at in range(0, len(STREAM), size) for item in parser.feed(STREAM[at : at + size])
     ]
-    assert seen == [Comment("listening"), Event("1\n2", "request.ended"), Event("3", "")]
+    assert seen == [Comment("listening"), Event("1\n2", "request.ended"), Event("3", "", "7")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from quart import Blueprint, Response, request
@@ -34,6 +35,8 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("admin_logs", __name__, url_prefix="/logs")
 
 _LOOK_SECONDS = 0.4
+_NO_FILE_YET = LogPlace(0, 0)
+"""Ahead of any file's first line."""
 _KEEP_ALIVE_SECONDS = 15.0
 
 
@@ -67,7 +70,8 @@ async def list_log() -> Response:
 async def follow_log() -> Response:
     """The log as it is written, from `after` or from now on, until the caller hangs up.
 
-    Each line is an event named `line`.
+    Each line is an event named `line`, whose id is the place behind it: who was cut off goes on
+    with it as `after`.
     """
     gateway = the_gateway()
     return live_answer(_live(gateway, _place("after"), _level()))
@@ -77,6 +81,7 @@ async def _live(gateway: Gateway, place: LogPlace | None, level: str) -> AsyncIt
     log, happenings = _file(gateway), gateway.observer.happenings
     if place is None:
         _, place = await asyncio.to_thread(lines_after, log, None, level=level, secrets=())
+        place = place or _NO_FILE_YET
     yield b": listening\n\n"
     spoke = time.monotonic()
     while not happenings.closed:
@@ -84,8 +89,9 @@ async def _live(gateway: Gateway, place: LogPlace | None, level: str) -> AsyncIt
             lines_after, log, place, level=level, secrets=await _secrets(gateway)
         )
         written = b"".join(
-            b"event: line\ndata: " + _view(line).model_dump_json().encode() + b"\n\n"
-            for line in lines
+            f"event: line\nid: {behind.written()}\n".encode()
+            + f"data: {_view(line).model_dump_json()}\n\n".encode()
+            for line, behind in _with_places(lines, place)
         )
         if not written and time.monotonic() - spoke >= _KEEP_ALIVE_SECONDS:
             written = b": keep-alive\n\n"
@@ -93,6 +99,12 @@ async def _live(gateway: Gateway, place: LogPlace | None, level: str) -> AsyncIt
             yield written
             spoke = time.monotonic()
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _with_places(lines: list[LogLine], end: LogPlace | None) -> Iterator[tuple[LogLine, LogPlace]]:
+    """Lines, each with where to follow on from it: what lies before the next was not wanted."""
+    for line, following in zip_longest(lines, lines[1:]):
+        yield line, (following.place if following else end or line.place)
 
 
 def _file(gateway: Gateway) -> Path:

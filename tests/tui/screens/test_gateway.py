@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -93,6 +95,48 @@ async def test_the_pulse_and_the_log_show_requests_as_they_are_made(
             lambda: [each.slug for each in usage.requests.rows] == ["claude-opus-4-6"],
             "the failed request, the filter changed",
         )
+
+
+class Wire:
+    """Carries connections to a gateway and can cut those that follow its log."""
+
+    def __init__(self, gateway: RunningGateway) -> None:
+        self._port = int(gateway.url.rpartition(":")[2])
+        self.followers: list[asyncio.StreamWriter] = []
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+        async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while chunk := await source.read(65_536):
+                    if b"/logs/live" in chunk:
+                        self.followers.append(writer)
+                    sink.write(chunk)
+            sink.close()
+
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+
+async def test_a_log_that_was_cut_goes_on_behind_its_last_line(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    wire = Wire(gateway)
+    server = await asyncio.start_server(wire.carry, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    app = MiavoApp(Attached(replace(gateway, url=url), tmp_path / "app"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, app)
+        await until(pilot, lambda: bool(wire.followers), "a follower")
+        logging.getLogger("miavo").warning("before the cut")
+        await until(pilot, lambda: "before the cut" in log_of(screen), "a line")
+        wire.followers.pop().transport.abort()
+        await until(pilot, lambda: bool(wire.followers), "the follower again")
+        logging.getLogger("miavo").warning("after the cut")
+        await until(pilot, lambda: "after the cut" in log_of(screen), "the line after it")
+        messages = [line.message for line in screen.logs.log_list.lines]
+        assert messages.count("before the cut") == messages.count("after the cut") == 1
+    server.close()
 
 
 async def test_less_severe_lines_are_left_out_and_a_traceback_opens(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -114,6 +115,33 @@ def test_the_log_of_a_gateway_is_told_live_and_never_with_a_secret(
     assert "\n" in line["exception"]
     assert SECRET not in told
     assert SECRET not in json.dumps(get(gateway, level="debug"))
+
+
+def test_who_was_cut_off_goes_on_behind_the_last_line_that_came(
+    gateway: RunningGateway,
+) -> None:
+    headers = {"authorization": f"Bearer {gateway.admin_token}"}
+    live = f"{gateway.url}/admin/v1/logs/live?level=warning"
+    log = logging.getLogger("miavo")
+
+    def told(lines: Iterator[str]) -> tuple[str, str]:
+        found = {}
+        while "data" not in found:
+            name, _, value = next(lines).partition(": ")
+            found[name] = value
+        return found["id"], json.loads(found["data"])["message"]
+
+    with httpx.stream("GET", live, headers=headers, timeout=20) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == ": listening"
+        for number in range(3):
+            log.warning("warning %s", number)
+            log.info("between")
+        place, message = told(lines)
+        assert message == "warning 0"
+    with httpx.stream("GET", f"{live}&after={place}", headers=headers, timeout=20) as answer:
+        lines = answer.iter_lines()
+        assert [told(lines)[1] for _ in range(2)] == ["warning 1", "warning 2"]
 
 
 def test_a_follower_of_the_log_does_not_hold_up_the_stop(gateway: RunningGateway) -> None:
