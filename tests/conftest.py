@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from miavo_gateway.home import Home
 from miavo_gateway.server import EmbeddedGateway
 from tests.node import install_openai
 from tests.postgres import PrivatePostgres, find_programs, unprivileged_user
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass
@@ -46,6 +50,33 @@ class RunningGateway:
         if name not in self._keys:
             self._keys[name] = self.admin("POST", "keys", {"name": name})["key"]
         return self._keys[name]
+
+    def ask(
+        self,
+        text: str = "one two three",
+        *,
+        model: str = "local-echo",
+        key: str = "test",
+        secret: str | None = None,
+        **fields: object,
+    ) -> httpx.Response:
+        """Asks a model; its answer, whatever it is.
+
+        Args:
+            text: the prompt.
+            model: its slug.
+            key: the name of the key that asks.
+            secret: the key itself, in its place.
+            fields: more of the request.
+        """
+        import httpx
+
+        return httpx.post(
+            f"{self.url}/v1/chat/completions",
+            json={"model": model, "messages": [{"role": "user", "content": text}], **fields},
+            headers={"authorization": f"Bearer {secret or self.key(key)}"},
+            timeout=30,
+        )
 
 
 @pytest.fixture(autouse=True)

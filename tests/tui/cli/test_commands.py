@@ -107,16 +107,6 @@ def test_usage_says_what_was_measured_where_that_is_not_tokens(gateway: RunningG
     assert "0 in" not in line
 
 
-def ask(gateway: RunningGateway) -> str:
-    """Has a model called; the request's id."""
-    answer = httpx.post(
-        f"{gateway.url}/v1/chat/completions",
-        json={"model": "local-echo", "messages": [{"role": "user", "content": "x"}]},
-        headers={"authorization": f"Bearer {gateway.key()}"},
-    )
-    return answer.headers["x-request-id"]
-
-
 @contextmanager
 def running(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A command that goes on until it is interrupted."""
@@ -141,13 +131,14 @@ def running(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 def test_usage_tail_prints_requests_that_end_from_now_on(
     gateway: RunningGateway, earlier: int
 ) -> None:
-    ids = [ask(gateway), ask(gateway)]
+    ids = [gateway.ask().headers["x-request-id"] for _ in range(2)]
     words = ("--limit", str(earlier)) if earlier else ()
     with running(gateway.home, "usage", "--tail", "--json", *words) as tail:
         assert tail.stdout is not None
         assert tail.stderr is not None
         assert "Waiting" in tail.stderr.readline()
-        ids = [*ids[len(ids) - earlier :], ask(gateway), ask(gateway)]
+        ids = ids[len(ids) - earlier :]
+        ids += [gateway.ask().headers["x-request-id"] for _ in range(2)]
         shown = [json.loads(tail.stdout.readline())["request_id"] for _ in ids]
     assert shown == ids
 

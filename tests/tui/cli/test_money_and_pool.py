@@ -53,14 +53,9 @@ def test_a_keys_terms_are_set_changed_and_hold_from_the_next_request(
     words = "--rpm 2 --allow local-echo --budget 1.50 --budget-reset monthly --expires 30d"
     made = miavo(gateway.home, "key", "create", "child", *words.split(), "--json")
     key = json.loads(made.stdout)["key"]
-    headers = {"authorization": f"Bearer {key}"}
 
     def ask(model: str = "local-echo") -> httpx.Response:
-        return httpx.post(
-            f"{gateway.url}/v1/chat/completions",
-            json={"model": model, "messages": [{"role": "user", "content": "hi"}]},
-            headers=headers,
-        )
+        return gateway.ask(model=model, secret=key)
 
     first = ask()
     assert first.status_code == 200
@@ -81,7 +76,7 @@ def test_a_keys_terms_are_set_changed_and_hold_from_the_next_request(
     assert "local-echo" in shown
     rotated = miavo(gateway.home, "key", "rotate", "child", "--grace", "0s")
     assert ask().status_code == 401
-    headers["authorization"] = f"Bearer {rotated.stdout.splitlines()[-1]}"
+    key = rotated.stdout.splitlines()[-1]
     assert ask().status_code == 200
 
 

@@ -10,10 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from miavo_tui.app import MiavoApp
 from miavo_tui.money_text import usd
@@ -25,11 +23,11 @@ from miavo_tui.screens.entry_detail import EntryDetail
 from miavo_tui.widgets.balance_line import BalanceLine
 from miavo_tui.widgets.empty_state import EmptyState
 from miavo_tui.widgets.filter_line import FilterLine
-from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.ledger_bar import LedgerBar
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import Shown, drawn
 
 PRICED = '[models."local-echo"]\nprices = { input = "5.00", output = "25.00" }\n'
 
@@ -41,17 +39,13 @@ def priced(tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]) -> R
     return start_gateway(tmp_path / "home")
 
 
-class Credit:
+class Credit(Shown):
     """The app on its Credit screen."""
-
-    def __init__(self, app: MiavoApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def screen(self) -> CreditScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, CreditScreen)
-        return screen
+        assert isinstance(self.base, CreditScreen)
+        return self.base
 
     def screen_of(self, mode: str) -> CreditScreen:
         screen = self.app._screen_stacks[mode][0]
@@ -69,29 +63,6 @@ class Credit:
     @property
     def kinds(self) -> list[str]:
         return [row.kind for row in self.screen.table.rows]
-
-    @property
-    def lines(self) -> list[str]:
-        table = self.screen.table
-        return [table.render_line(y).text.rstrip() for y in range(table.size.height)]
-
-    async def until(self, condition: Callable[[], bool], what: str) -> None:
-        await until(self.pilot, condition, what)
-        await self.pilot.pause()
-
-    async def opened(self, kind: type) -> None:
-        await self.until(lambda: isinstance(self.app.screen, kind), kind.__name__)
-
-    async def closed(self) -> None:
-        await self.until(lambda: self.app.screen is self.screen, "the ledger again")
-
-    def field(self, name: str) -> FormField:
-        return next(each for each in self.app.screen.query(FormField) if each.field == name)
-
-    def fill(self, name: str, text: str) -> None:
-        control = self.field(name).control
-        assert isinstance(control, Input)
-        control.value = text
 
 
 @asynccontextmanager
@@ -112,13 +83,6 @@ async def credit(
             lambda: shown.screen.balance is not None and shown.screen.ledger._known, "the money"
         )
         yield shown
-
-
-def ask(gateway: RunningGateway, key: str = "test") -> None:
-    body = {"model": "local-echo", "messages": [{"role": "user", "content": "one two three"}]}
-    headers = {"authorization": f"Bearer {gateway.key(key)}"}
-    url = f"{gateway.url}/v1/chat/completions"
-    assert httpx.post(url, json=body, headers=headers, timeout=30).status_code == 200
 
 
 async def test_credit_is_added_exactly_and_nonsense_is_told_at_its_field(
@@ -149,7 +113,7 @@ async def test_credit_is_added_exactly_and_nonsense_is_told_at_its_field(
         assert gateway.admin("GET", "credit")["balance_nano"] == 1_250_000_000_001
         await shown.until(lambda: shown.kinds == ["credit"], "the entry")
         assert "$1,250.000000001" in shown.balance
-        assert "[b]March[/b]" in shown.lines[1]
+        assert "[b]March[/b]" in drawn(shown.screen.table)[1]
 
         await shown.pilot.press("minus")
         await shown.opened(CreditAdjustment)
@@ -169,7 +133,7 @@ async def test_what_requests_cost_is_seen_as_it_happens_and_by_day_model_and_key
     priced: RunningGateway, tmp_path: Path
 ) -> None:
     priced.admin("POST", "credit", {"amount_usd": "5"})
-    ask(priced)
+    assert priced.ask().status_code == 200
     async with credit(priced, tmp_path, (160, 44)) as shown:
         await shown.until(lambda: "SPENT TODAY" in shown.balance, "the rate")
         assert "LASTS" in shown.balance
@@ -180,7 +144,7 @@ async def test_what_requests_cost_is_seen_as_it_happens_and_by_day_model_and_key
         assert f"${cost:f}" in str(shown.screen.by_key.render())
         assert shown.screen.days.days[-1].cost_usd == cost
         assert shown.kinds == ["settlement", "credit"]
-        ask(priced, "another")
+        assert priced.ask(key="another").status_code == 200
         await shown.until(lambda: shown.kinds[:2] == ["settlement"] * 2, "the new entry")
         assert shown.screen.table.cursor == 0
         await shown.pilot.press("f", "f", "f")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,17 +33,7 @@ async def test_text_from_elsewhere_is_neither_markup_nor_escapes(
 ) -> None:
     secret = gateway.admin("POST", "keys", {"name": _MARKUP})["key"]
     gateway.admin("POST", "credit", {"amount_usd": "1", "note": _MARKUP})
-    request = urllib.request.Request(
-        f"{gateway.url}/v1/chat/completions",
-        data=json.dumps(
-            {
-                "model": "local-echo",
-                "messages": [{"role": "user", "content": _MARKUP + _ESCAPES}],
-            }
-        ).encode(),
-        headers={"authorization": f"Bearer {secret}", "content-type": "application/json"},
-    )
-    await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=30).close())
+    await asyncio.to_thread(gateway.ask, _MARKUP + _ESCAPES, secret=secret)
     app = MiavoApp(Attached(gateway, tmp_path / "app"))
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         await ready(pilot, app)

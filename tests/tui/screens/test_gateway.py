@@ -25,6 +25,7 @@ from miavo_tui.screens.usage import UsageScreen
 from miavo_tui.widgets.pulse_tile import PulseTile
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import drawn
 
 
 async def opened(pilot: Pilot[None], app: MiavoApp) -> GatewayScreen:
@@ -39,23 +40,11 @@ async def opened(pilot: Pilot[None], app: MiavoApp) -> GatewayScreen:
 
 
 def log_of(screen: GatewayScreen) -> str:
-    listing = screen.logs.log_list
-    return "\n".join(listing.render_line(y).text for y in range(listing.size.height))
+    return "\n".join(drawn(screen.logs.log_list))
 
 
 def tile(screen: GatewayScreen, name: str) -> str:
     return screen.query_one(f"#pulse-{name}", PulseTile).value
-
-
-async def ask(gateway: RunningGateway, model: str = "local-echo") -> httpx.Response:
-    key = await asyncio.to_thread(gateway.key)
-    body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
-    async with httpx.AsyncClient(timeout=30) as http:
-        return await http.post(
-            f"{gateway.url}/v1/chat/completions",
-            json=body,
-            headers={"authorization": f"Bearer {key}"},
-        )
 
 
 async def test_the_pulse_and_the_log_show_requests_as_they_are_made(
@@ -69,8 +58,8 @@ async def test_the_pulse_and_the_log_show_requests_as_they_are_made(
         assert "up " in facts
         assert tile(screen, "memory").endswith(("MiB", "GiB"))
         assert tile(screen, "latency") == "—"
-        answer = await ask(gateway)
-        await ask(gateway, "claude-opus-4-6")
+        answer = await asyncio.to_thread(gateway.ask)
+        await asyncio.to_thread(gateway.ask, model="claude-opus-4-6")
         await until(pilot, lambda: "local-echo" in log_of(screen), "the request in the log")
         await until(pilot, lambda: "no_upstream" in log_of(screen), "the failure in the log")
         assert "/admin/v1/pulse" not in log_of(screen), "it does not log its own looks"

@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from miavo_tui.app import MiavoApp
@@ -22,26 +20,22 @@ from miavo_tui.screens.key_form import KeyChange, KeyCreation
 from miavo_tui.screens.key_rotation import KeyRotation
 from miavo_tui.screens.keys import KeysScreen
 from miavo_tui.widgets.empty_state import EmptyState
-from miavo_tui.widgets.form_field import FormField
 from miavo_tui.widgets.key_hints import KeyHints
 from miavo_tui.widgets.picked_models import PickedModels
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import Shown, drawn
 
 _NAMES = {" ": "space", ".": "full_stop", "-": "minus", ",": "comma", "*": "asterisk"}
 
 
-class Keys:
+class Keys(Shown):
     """The app on its Keys screen."""
-
-    def __init__(self, app: MiavoApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def screen(self) -> KeysScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, KeysScreen)
-        return screen
+        assert isinstance(self.base, KeysScreen)
+        return self.base
 
     @property
     def key(self) -> KeyRow:
@@ -51,8 +45,7 @@ class Keys:
 
     @property
     def lines(self) -> str:
-        table = self.screen.table
-        return "\n".join(table.render_line(y).text.rstrip() for y in range(table.size.height))
+        return "\n".join(drawn(self.screen.table))
 
     @property
     def facts(self) -> str:
@@ -72,22 +65,6 @@ class Keys:
         for character in text:
             await self.pilot.press(_NAMES.get(character, character))
 
-    async def opened(self, kind: type) -> None:
-        await until(self.pilot, lambda: isinstance(self.app.screen, kind), kind.__name__)
-        await self.pilot.pause()
-
-    async def closed(self) -> None:
-        await until(self.pilot, lambda: self.app.screen is self.screen, "the list again")
-        await self.pilot.pause()
-
-    def field(self, name: str) -> FormField:
-        return next(each for each in self.app.screen.query(FormField) if each.field == name)
-
-    def fill(self, name: str, text: str) -> None:
-        control = self.field(name).control
-        assert isinstance(control, Input)
-        control.value = text
-
 
 @asynccontextmanager
 async def keys(
@@ -105,13 +82,6 @@ async def keys(
         found = Keys(app, pilot)
         await until(pilot, lambda: found.screen._known, "the keys")
         yield found
-
-
-def ask(gateway: RunningGateway, key: str, model: str = "local-echo") -> int:
-    body = {"model": model, "messages": [{"role": "user", "content": "one two three"}]}
-    headers = {"authorization": f"Bearer {key}"}
-    url = f"{gateway.url}/v1/chat/completions"
-    return httpx.post(url, json=body, headers=headers, timeout=30).status_code
 
 
 async def test_a_key_is_made_and_shown_once(gateway: RunningGateway, tmp_path: Path) -> None:
@@ -137,7 +107,7 @@ async def test_a_key_is_made_and_shown_once(gateway: RunningGateway, tmp_path: P
         assert lines == (
             f'export OPENAI_BASE_URL="{gateway.url}/v1"\nexport OPENAI_API_KEY="{secret}"'
         )
-        assert ask(gateway, secret) == 200
+        assert gateway.ask(secret=secret).status_code == 200
         await shown.pilot.press("right")
         assert "set -gx" in str(shown.app.screen.query_one("#env-lines", Static).content)
         await shown.pilot.press("escape")
@@ -198,8 +168,8 @@ async def test_models_are_picked_by_slug_provider_and_pattern(
         await shown.closed()
         await until(shown.pilot, lambda: bool(shown.key.allow), "the list")
         assert shown.key.allow == ("local-echo", "provider:openai", "claude-*")
-        assert ask(gateway, secret) == 200
-        assert ask(gateway, secret, "local-smollm2-135m") == 403
+        assert gateway.ask(secret=secret).status_code == 200
+        assert gateway.ask(model="local-smollm2-135m", secret=secret).status_code == 403
         await shown.pilot.press("e")
         await shown.opened(KeyChange)
         shown.app.screen.query_one(PickedModels).focus()
@@ -227,7 +197,7 @@ async def test_the_lines_of_an_old_key_offer_to_rotate_it(
         await shown.opened(KeyEnvironment)
         new = str(shown.app.screen.query_one("#env-key", Static).content)
         assert new != old
-        assert (ask(gateway, old), ask(gateway, new)) == (200, 200)
+        assert [gateway.ask(secret=key).status_code for key in (old, new)] == [200, 200]
         await shown.pilot.press("escape", "escape")
         await shown.closed()
         assert shown.key.previous_until is not None
@@ -244,23 +214,23 @@ async def test_revoking_holds_at_once_and_u_takes_it_back(
         await shown.opened(ConfirmDialog)
         await shown.pilot.press("enter")  # Cancel has the focus
         await shown.closed()
-        assert ask(gateway, secret) == 200
+        assert gateway.ask(secret=secret).status_code == 200
         await shown.pilot.press("d")
         await shown.opened(ConfirmDialog)
         await shown.pilot.press("y")
         await until(shown.pilot, lambda: shown.key.revoked_at is not None, "the revocation")
-        assert ask(gateway, secret) == 401
+        assert gateway.ask(secret=secret).status_code == 401
         assert shown.key.name == "tool"
         await until(shown.pilot, lambda: "u undoes it for" in shown.facts, "the way back")
         await shown.pilot.press("u")
         await until(shown.pilot, lambda: shown.key.revoked_at is None, "the key again")
-        assert ask(gateway, secret) == 200
+        assert gateway.ask(secret=secret).status_code == 200
         await shown.pilot.press("d")
         await shown.opened(ConfirmDialog)
         await shown.pilot.press("y")
         await until(shown.pilot, lambda: shown.key.revoked_at is not None, "the revocation")
     # Quitting leaves it as it is, which is the safe way round.
-    assert ask(gateway, secret) == 401
+    assert gateway.ask(secret=secret).status_code == 401
 
 
 async def test_keys_are_narrowed_by_account_and_search(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+
+import httpx
 
 from miavo_tui.app import MiavoApp
 from miavo_tui.screens.confirm import ConfirmDialog
@@ -30,15 +31,11 @@ def slow_request(gateway: RunningGateway) -> threading.Thread:
         "POST", "credentials", {"provider": "anthropic", "sandbox": {"latency_ms": 60_000}}
     )
     gateway.admin("POST", "credit", {"amount_usd": "1"})
-    request = urllib.request.Request(
-        f"{gateway.url}/v1/chat/completions",
-        data=b'{"model": "claude-opus-4-7", "messages": [{"role": "user", "content": "hi"}]}',
-        headers={"authorization": f"Bearer {gateway.key()}", "content-type": "application/json"},
-    )
+    gateway.key()
 
     def call() -> None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(request, timeout=90).close()
+        with contextlib.suppress(httpx.HTTPError):
+            gateway.ask(model="claude-opus-4-7")
 
     thread = threading.Thread(target=call, daemon=True)
     thread.start()

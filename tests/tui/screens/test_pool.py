@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select, Static
@@ -17,6 +16,7 @@ from miavo_tui.screens.pool import PoolScreen
 from miavo_tui.screens.sandbox_form import SandboxForm
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import drawn
 
 SECRET = "sk-0123456789abcdefwxyz"
 
@@ -41,8 +41,7 @@ async def on(pilot: Pilot[None], screen: PoolScreen, provider: str, label: str =
 
 
 def lines(screen: PoolScreen) -> str:
-    pool = screen.pool
-    return "\n".join(pool.render_line(y).text for y in range(pool.size.height))
+    return "\n".join(drawn(screen.pool))
 
 
 def facts(screen: PoolScreen) -> str:
@@ -131,14 +130,7 @@ async def test_a_sandbox_is_turned_on_with_its_faults_seen_at_work_and_turned_of
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "simulated" in lines(screen), "the sandbox")
         await until(pilot, lambda: "429" in facts(screen), "its fault, with the cursor on it")
-        key = await asyncio.to_thread(gateway.key)
-        body = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "hi"}]}
-        async with httpx.AsyncClient() as http:
-            answer = await http.post(
-                f"{gateway.url}/v1/chat/completions",
-                json=body,
-                headers={"authorization": f"Bearer {key}"},
-            )
+        answer = await asyncio.to_thread(gateway.ask, model="gpt-5.4-mini")
         assert answer.status_code == 502
         await until(pilot, lambda: "◔ back in" in lines(screen), "that it cools down")
         await until(pilot, lambda: "throttled" in facts(screen), "why")

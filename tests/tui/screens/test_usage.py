@@ -36,11 +36,8 @@ async def opened(pilot: Pilot[None], app: MiavoApp) -> UsageScreen:
     return screen
 
 
-async def ask(gateway: RunningGateway, model: str = "local-echo", **more: object) -> httpx.Response:
-    body = {"model": model, "messages": [{"role": "user", "content": "hello you"}], **more}
-    headers = {"authorization": f"Bearer {gateway.key('my editor')}"}
-    async with httpx.AsyncClient(timeout=30) as http:
-        return await http.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers)
+async def ask(gateway: RunningGateway, model: str = "local-echo") -> httpx.Response:
+    return await asyncio.to_thread(gateway.ask, "hello you", model=model, key="my editor")
 
 
 def first_row(screen: UsageScreen) -> str:
