@@ -311,8 +311,7 @@ class GLMTalk:
     def _break_off(self, reason: str) -> None:
         response = self._response
         assert response is not None, "a reply has begun"
-        unsent = self._out.break_off()
-        self._out.put(*(each for each in unsent if '"input_audio_buffer.' in str(each.data)))
+        self._out.break_off()
         details = {"type": "cancelled", "reason": reason}
         done = {**response, "status": "cancelled", "status_details": details}
         self._send("response.done", response=done)

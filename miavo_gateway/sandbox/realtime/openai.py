@@ -298,9 +298,7 @@ class OpenAITalk:
     def _break_off(self, reason: str) -> None:
         response = self._response
         assert response is not None, "a reply has begun"
-        unsent = self._out.break_off()
-        # What is not of the reply goes out all the same.
-        self._out.put(*(each for each in unsent if b'"input_audio_buffer.' in _raw(each)))
+        self._out.break_off()
         self._send(
             "response.done",
             response={
@@ -334,7 +332,3 @@ class OpenAITalk:
             "event_id": event_id,
         }
         return self._make.frame("error", error=error)
-
-
-def _raw(frame: Frame) -> bytes:
-    return frame.data if isinstance(frame.data, bytes) else frame.data.encode()

@@ -47,31 +47,30 @@ class Outbox:
     """What waits to be sent. A reply waits whole, so it can be broken off where it has come to."""
 
     def __init__(self) -> None:
-        self._frames: deque[Frame] = deque()
+        self._frames: deque[tuple[Frame, bool]] = deque()
+        """Each with whether it belongs to a reply."""
         self.replying = False
         """Whether a reply has not been sent to its end."""
 
     def put(self, *frames: Frame) -> None:
         """Send these after what waits already."""
-        self._frames.extend(frames)
+        self._frames.extend((frame, False) for frame in frames)
 
     def reply(self, frames: Iterable[Frame]) -> None:
         """Send a reply; its last frame says so."""
         self.replying = True
-        self._frames.extend(frames)
+        self._frames.extend((frame, True) for frame in frames)
 
-    def break_off(self) -> list[Frame]:
-        """Send no more of the reply; what is not sent any more."""
-        unsent = list(self._frames)
-        self._frames.clear()
+    def break_off(self) -> None:
+        """Send no more of the reply; what else waits goes out all the same."""
+        self._frames = deque(each for each in self._frames if not each[1])
         self.replying = False
-        return unsent
 
     def next(self) -> Frame | None:
         """See `Talk`."""
         if not self._frames:
             return None
-        frame = self._frames.popleft()
+        frame, _ = self._frames.popleft()
         if frame.ends_reply:
             self.replying = False
         return frame
