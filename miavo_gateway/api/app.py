@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from quart import Quart, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from miavo_gateway import __version__
@@ -23,7 +21,7 @@ from miavo_gateway.api import (
 from miavo_gateway.api.chat import CHAT_PATH, answer_chat
 from miavo_gateway.api.sockets import with_sockets
 from miavo_gateway.api.stamp import stamped
-from miavo_gateway.api.wire import body_too_large, body_too_late, json_answer
+from miavo_gateway.api.wire import BODY_SECONDS, body_too_large, body_too_late, json_answer
 from miavo_gateway.errors import (
     InternalError,
     InvalidRequest,
@@ -42,6 +40,7 @@ def create_app(gateway: Gateway) -> Quart:
     """The application of a gateway."""
     app = Quart("miavo_gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = gateway.settings.max_body_bytes
+    app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["gateway"] = gateway
     app.register_blueprint(models.blueprint)
@@ -98,6 +97,8 @@ async def _answer_http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         most = current_app.config["MAX_CONTENT_LENGTH"]
         return await _answer_error(body_too_large(most))
+    if isinstance(error, RequestTimeout):
+        return await _answer_error(body_too_late())
     if isinstance(error, WrongMethod):
         allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
         return await _answer_error(
@@ -114,6 +115,4 @@ async def _answer_http_error(error: HTTPException) -> Response:
 
 
 async def _answer_fault(error: Exception) -> Response:
-    if isinstance(error, asyncio.TimeoutError):
-        return await _answer_error(body_too_late())
     return await _answer_error(public_error(error, g.request_id))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from miavo_gateway.api.access import admit
-from miavo_gateway.api.wire import body_too_large, body_too_late, parse_body
+from miavo_gateway.api.wire import BODY_SECONDS, body_too_large, body_too_late, parse_body
 from miavo_gateway.errors import MiavoError
 from miavo_gateway.flow.ending import public_error
 from miavo_gateway.schema.chat import ChatCompletionRequest
@@ -28,7 +28,6 @@ __all__ = ["CHAT_PATH", "answer_chat"]
 
 CHAT_PATH = "/v1/chat/completions"
 
-_BODY_SECONDS = 60.0
 _JSON = [(b"content-type", b"application/json")]
 _EVENTS = [
     (b"content-type", b"text/event-stream"),
@@ -113,7 +112,7 @@ async def _body(headers: dict[bytes, bytes], receive: Receive, most: int) -> byt
     pieces: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

@@ -13,6 +13,7 @@ from miavo_gateway.errors import BodyTooLarge, InvalidRequest
 from miavo_gateway.schema.wording import fault_in_words
 
 __all__ = [
+    "BODY_SECONDS",
     "body_too_large",
     "body_too_late",
     "explain",
@@ -23,6 +24,9 @@ __all__ = [
 ]
 
 Body = TypeVar("Body", bound=BaseModel)
+
+BODY_SECONDS = 60.0
+"""In which a body has to come to its end."""
 
 
 def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -71,7 +75,7 @@ def body_too_large(most: int) -> BodyTooLarge:
 
 
 def body_too_late() -> InvalidRequest:
-    """What a body gets that is not whole after a minute."""
+    """What a body gets that is not whole in time."""
     return InvalidRequest("The body did not arrive in time.")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -199,6 +201,25 @@ def test_a_body_over_the_limit_is_a_413(
     assert answer.status_code == 413
     assert error_of(answer)["code"] == "invalid_request"
     assert "67,108,864" in error_of(answer)["message"]
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v1/videos/generations"])
+def test_a_body_that_does_not_come_to_its_end_is_a_400(
+    tmp_path: Path,
+    start_gateway: Callable[[Path], RunningGateway],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    for module in ("app", "chat"):
+        monkeypatch.setattr(f"miavo_gateway.api.{module}.BODY_SECONDS", 0.1)
+    gateway = start_gateway(tmp_path / "home")
+    url = httpx.URL(gateway.url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: Bearer {gateway.key()}\r\n"
+    with socket.create_connection((url.host, url.port or 0), timeout=20) as connection:
+        connection.sendall(f'{head}Content-Length: 99\r\n\r\n{{"model":'.encode())
+        answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "The body did not arrive in time." in answer
 
 
 def test_wrong_methods_and_paths_are_answered_in_the_same_shape(http: httpx.Client) -> None:
