@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,32 +12,11 @@ import pytest
 from textual.pilot import Pilot
 
 from miavo_tui.app import MiavoApp
-from miavo_tui.link import Phase
 from miavo_tui.screens.chat import ChatScreen
-from miavo_tui.start import Connection
 from miavo_tui.widgets.chat_pane import ChatPane
 from miavo_tui.widgets.reply import ReplyView
 from tests.conftest import RunningGateway
-
-
-@dataclass(frozen=True)
-class Attached:
-    """A start that finds the tests' gateway running."""
-
-    home: Path
-    url: str
-    admin_token: str
-
-    def connect(self) -> Connection:
-        urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
-        return Connection(self.url, self.admin_token, embedded=False)
-
-    @property
-    def gateway_files(self) -> Path:
-        return self.home
-
-    def close(self) -> None:
-        """Nothing was started."""
+from tests.tui.running import Attached, ready
 
 
 @dataclass
@@ -117,14 +95,13 @@ def open_chat() -> OpenChat:
         home: Path | None = None,
         size: tuple[int, int] = (80, 24),
     ) -> AsyncIterator[ChatApp]:
-        start = Attached(home or gateway.home, gateway.url, gateway.admin_token)
-        app = MiavoApp(start)
+        app = MiavoApp(Attached(gateway, home or gateway.home))
         async with app.run_test(size=size) as pilot:
             chat = ChatApp(app, pilot)
             app.show_screen("chat")
             await chat.until(lambda: isinstance(app.screen, ChatScreen) and app.screen.is_mounted)
-            await chat.until(lambda: chat.pane.opened and app.link.phase is Phase.READY)
-            await chat.until(lambda: app.client is not None and app.client.api_key is not None)
+            await ready(pilot, app)
+            await chat.until(lambda: chat.pane.opened)
             if model:
                 chat.screen.use_model(model)
             yield chat

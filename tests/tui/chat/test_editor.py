@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import sqlite3
-import sys
-import time
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from miavo_tui.editor import EditorProblem, editor_command
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import OpenChat
+from tests.tui.chat.in_terminal import chat_terminal, draft_in
 
 
 def test_an_editor_that_is_missing_is_told_of() -> None:
@@ -44,31 +39,13 @@ async def test_where_no_terminal_can_be_handed_over_the_text_stays(
 
 
 def test_the_editor_has_the_terminal_and_what_it_saves_is_the_draft(tmp_path: Path) -> None:
-    (tmp_path / "app.json").write_text('{"screen": "chat", "chat_model": "local-echo"}')
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\necho "EDITOR HAS IT"\nread line\necho "$line" >> "$1"\n')
     editor.chmod(0o755)
-    child = pexpect.spawn(
-        sys.executable,
-        ["-c", "from miavo_tui.cli import main; main()", "--home", str(tmp_path), "--port", "0"],
-        dimensions=(24, 80),
-        env={**os.environ, "TERM": "xterm-256color", "EDITOR": str(editor), "VISUAL": ""},
-        timeout=30,
-    )
-    try:
-        child.expect("Write a message")
-        child.send("first ")
-        child.expect("first")
-        child.send("\x05")
-        child.expect("EDITOR HAS IT")
-        child.send("and more\r")
-        deadline = time.monotonic() + 30
-        draft = ""
-        while draft != "first and more":
-            assert time.monotonic() < deadline, f"the draft on disk is {draft!r}"
-            child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=0.05)
-            with contextlib.suppress(sqlite3.Error), sqlite3.connect(tmp_path / "app.db") as file:
-                draft = (file.execute("SELECT draft FROM desks").fetchone() or ("",))[0]
-    finally:
-        child.kill(signal.SIGKILL)
-        child.close(force=True)
+    with chat_terminal(tmp_path, EDITOR=str(editor), VISUAL="") as shown:
+        shown.press("first ")
+        shown.sees("first")
+        shown.press("\x05")
+        shown.sees("EDITOR HAS IT")
+        shown.press("and more\r")
+        shown.until(lambda: draft_in(tmp_path) == "first and more", "the draft on the disk")

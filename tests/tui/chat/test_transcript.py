@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-import pytest
-
 from miavo_tui.conversations.schema import STEPS
-from miavo_tui.widgets.transcript import PAGE, SLACK
+from miavo_tui.widgets.transcript import MOST_MOUNTED, PAGE, SLACK
 from tests.conftest import RunningGateway
 from tests.tui.chat.conftest import LONG, OpenChat
 
@@ -69,9 +67,8 @@ async def test_earlier_turns_come_on_request_without_moving_what_is_read(
 
 
 async def test_far_back_in_the_past_the_latest_turns_are_let_go_of_until_they_are_wanted(
-    gateway: RunningGateway, open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+    gateway: RunningGateway, open_chat: OpenChat
 ) -> None:
-    monkeypatch.setattr("miavo_tui.widgets.transcript.MOST_MOUNTED", 2 * PAGE)
     fill(gateway)
     async with open_chat(gateway, model="") as chat:
         transcript = chat.pane.transcript
@@ -82,8 +79,8 @@ async def test_far_back_in_the_past_the_latest_turns_are_let_go_of_until_they_ar
                 lambda oldest=oldest: transcript.turn_views[0].turn.prompt == oldest  # type: ignore[misc]
             )
             await chat.pilot.pause()
-        assert len(transcript.turn_views) == 2 * PAGE
-        assert f"{2 * PAGE} later turns" in str(transcript.later.render())
+        assert len(transcript.turn_views) == MOST_MOUNTED
+        assert f"{4 * PAGE - MOST_MOUNTED} later turns" in str(transcript.later.render())
         await chat.pilot.press("ctrl+end")
         await chat.until(lambda: transcript.turn_views[-1].turn.prompt == f"p{TURNS}")
         assert not transcript.later.display
