@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
-from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
+from textual.app import SystemCommand
+from textual.binding import BindingType
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
@@ -20,8 +18,8 @@ from textual.screen import Screen
 
 from miavo_tui import model_cache
 from miavo_tui.app_keys import BINDINGS
-from miavo_tui.key_names import key_named, with_keys
 from miavo_tui.key_settings import read_keys
+from miavo_tui.keyed_app import KeyedApp
 from miavo_tui.link import GatewayLink, Link, Phase, Start
 from miavo_tui.screens.frame import FrameScreen, OpeningScreen
 from miavo_tui.screens.registry import (
@@ -42,17 +40,13 @@ if TYPE_CHECKING:
 __all__ = ["MiavoApp"]
 
 _HERE = Path(__file__).parent
-_KEY_WORDS = {"enter": "enter", "escape": "esc", "space": "space"} | {
-    f"f{number}": f"F{number}" for number in range(1, 13)
-}
 
 
-class MiavoApp(App[None]):
+class MiavoApp(KeyedApp):
     """Miavo in a terminal.
 
     Attributes:
         start: starts or finds the gateway; its `home` holds the app's files.
-        read_only: whether nothing may be changed; the client refuses it too.
     """
 
     TITLE = "Miavo"
@@ -86,9 +80,8 @@ class MiavoApp(App[None]):
             read_only: change nothing.
             welcome: ask the questions of the first start where nothing is remembered yet.
         """
-        super().__init__()
+        super().__init__(read_only=read_only)
         self.start = start
-        self.read_only = read_only
         self._state_file = StateFile(start.home / "app.json")
         self._gateway = GatewayLink(
             start, report=self._linked, read_only=read_only, welcome=self._welcome
@@ -289,53 +282,6 @@ class MiavoApp(App[None]):
         if action == "show_screen":
             return parameters != (self.current_mode,)
         return super().check_action(action, parameters)
-
-    def changes_something(self, action: str, node: DOMNode) -> bool:
-        """Whether an action is among the `CHANGES` of the widget or screen that it belongs to."""
-        name = action.rpartition(".")[2].partition("(")[0]
-        return name in getattr(node, "CHANGES", ())
-
-    async def run_action(
-        self,
-        action: str | ActionParseResult,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Runs an action; while nothing may be changed, says so in place of one that would."""
-        if (
-            self.read_only
-            and isinstance(action, str)
-            and default_namespace is not None
-            and self.changes_something(action, default_namespace)
-        ):
-            refusal = "Opened with --read-only: nothing can be changed."
-            self.notify(refusal, severity="warning", timeout=4)
-            return True
-        return await super().run_action(action, default_namespace, namespaces)
-
-    def key_of(self, name: str, node: DOMNode | None = None) -> str:
-        """The first key of a binding, as it is shown and as the person has set it.
-
-        Args:
-            name: the binding's id.
-            node: where it is told; the screen in view if not given.
-        """
-        return key_named(self, name, node or self.screen)
-
-    def with_keys(self, text: str, node: DOMNode | None = None) -> str:
-        """The text with keys for the ids of bindings in it, such as `<chat.again>`.
-
-        Args:
-            text: what is told.
-            node: where it is told; the screen in view if not given.
-        """
-        return with_keys(self, text, node or self.screen)
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Keys as words where a symbol would be a guess."""
-        if binding.key_display is None and binding.key in _KEY_WORDS:
-            return _KEY_WORDS[binding.key]
-        return super().get_key_display(binding)
 
     def action_show_screen(self, name: str) -> None:
         """A tab or its key."""

@@ -15,14 +15,14 @@ from textual.keys import key_to_character
 from textual.screen import Screen
 
 if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
+    from miavo_tui.keyed_app import KeyedApp
 
 __all__ = ["binding_named", "key_named", "with_keys"]
 
 _NAME = re.compile(r"<([a-z]+(?:-[a-z]+)*\.[a-z-]+)>")
 
 
-def binding_named(app: MiavoApp, name: str, near: DOMNode) -> tuple[DOMNode, Binding] | None:
+def binding_named(app: KeyedApp, name: str, near: DOMNode) -> tuple[DOMNode, Binding] | None:
     """The binding of an id with its first key, and whose it is; None where there is none.
 
     The nearest is taken: that of the node, of what it is in, of a screen beneath, of the app, else
@@ -45,13 +45,13 @@ def binding_named(app: MiavoApp, name: str, near: DOMNode) -> tuple[DOMNode, Bin
     return None
 
 
-def key_named(app: MiavoApp, name: str, near: DOMNode) -> str:
+def key_named(app: KeyedApp, name: str, near: DOMNode) -> str:
     """The key of a binding as it is shown; its id where the binding has lost its keys."""
     found = binding_named(app, name, near)
     return name if found is None else app.get_key_display(found[1])
 
 
-def with_keys(app: MiavoApp, text: str, near: DOMNode) -> str:
+def with_keys(app: KeyedApp, text: str, near: DOMNode) -> str:
     """The text, with keys in place of the ids of their bindings."""
     return _NAME.sub(lambda each: key_named(app, each[1], near), text)
 
@@ -60,7 +60,7 @@ def _screen_of(node: DOMNode) -> Screen[object] | None:
     return next((each for each in node.ancestors_with_self if isinstance(each, Screen)), None)
 
 
-def _places(app: MiavoApp, near: DOMNode) -> Iterator[DOMNode]:
+def _places(app: KeyedApp, near: DOMNode) -> Iterator[DOMNode]:
     yield from (each for each in near.ancestors_with_self if each is not app)
     yield from reversed(app.screen_stack)
     yield app

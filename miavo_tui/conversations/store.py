@@ -17,7 +17,6 @@ from pathlib import Path
 import aiosqlite
 
 from miavo_tui.conversations.desks import adopt_desk, mark_interrupted
-from miavo_tui.conversations.reading import ConversationReader
 from miavo_tui.conversations.records import (
     Attachment,
     Desk,
@@ -36,6 +35,7 @@ from miavo_tui.conversations.settings import ChatSettings
 from miavo_tui.conversations.shelf import ConversationShelf
 from miavo_tui.conversations.store_file import StoreFile, StoreUnavailable
 from miavo_tui.conversations.tool_box import ToolBox
+from miavo_tui.conversations.turning import ConversationTurner
 
 __all__ = ["ConversationStore", "StoreUnavailable"]
 
@@ -48,7 +48,7 @@ _KEEP_DESK = """
 """
 
 
-class ConversationStore(ConversationReader):
+class ConversationStore(ConversationTurner):
     """Conversations in one SQLite file, for one app of those that share it.
 
     Every method may raise `sqlite3.Error` when the file fails under way.
@@ -225,71 +225,6 @@ class ConversationStore(ConversationReader):
                 (at, model, turn.conversation_id),
             )
         return await self.turn(turn.id)
-
-    async def turn_to_reply(self, reply: Reply, by: int) -> Reply | None:
-        """Shows the reply of the same lane that was given so many earlier or later.
-
-        Args:
-            reply: the one shown now.
-            by: -1 for the one before it, 1 for the one after it.
-
-        Returns:
-            What is shown now; None when there is none.
-        """
-        rows = await self._file.all(
-            "SELECT id FROM replies WHERE turn_id = ? AND lane = ? ORDER BY id",
-            (reply.turn_id, reply.lane),
-        )
-        place = reply.number - 1 + by
-        if not 0 <= place < len(rows):
-            return None
-        await self._file.write(
-            "UPDATE replies SET turned = 1 + (SELECT max(turned) FROM replies AS own"
-            " WHERE own.turn_id = replies.turn_id) WHERE id = ?",
-            (rows[place]["id"],),
-        )
-        turn = await self.turn(reply.turn_id)
-        return next(each for each in turn.lanes if each.lane == reply.lane)
-
-    async def turn_to_version(self, turn: Turn, by: int) -> bool:
-        """Brings the version of a turn into view that was written so many earlier or later.
-
-        Returns:
-            Whether there is one; the path goes on from it as it did when it was in view last.
-        """
-        rows = await self._file.all(
-            "SELECT id FROM turns WHERE conversation_id = ? AND parent_id IS ? ORDER BY id",
-            (turn.conversation_id, turn.parent_id),
-        )
-        place = turn.version - 1 + by
-        if not 0 <= place < len(rows):
-            return False
-        await self.bring_into_view(rows[place]["id"])
-        return True
-
-    async def bring_into_view(self, turn_id: int) -> None:
-        """Makes the path go through a turn, and on from it to what was said last."""
-        await self._file.write(
-            "UPDATE conversations SET leaf_id = ("
-            " WITH RECURSIVE below (id) AS (SELECT ?1 UNION ALL"
-            " SELECT turns.id FROM below JOIN turns ON turns.parent_id = below.id)"
-            " SELECT max(id) FROM below)"
-            " WHERE id = (SELECT conversation_id FROM turns WHERE id = ?1)",
-            (turn_id,),
-        )
-
-    async def choose_lane(self, turn: Turn, lane: int) -> None:
-        """Goes on from one of the models asked side by side, on the path up to a turn."""
-        path = await self._path(turn.id, -1)
-        undecided = [
-            each.id
-            for each in path
-            if each.lane is None and any(reply.lane == lane for reply in each.lanes)
-        ]
-        async with self._file.transaction() as connection:
-            await connection.executemany(
-                "UPDATE turns SET lane = ? WHERE id = ?", [(lane, each) for each in undecided]
-            )
 
     async def grow(self, reply_id: int, text: str, reasoning: str) -> None:
         """Appends what has arrived of a reply."""
