@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
@@ -17,6 +16,7 @@ from textual.widget import Widget
 from miavo_tui.amount_text import brief_milliseconds
 from miavo_tui.operation_records import LogLine
 from miavo_tui.plain_text import printable_line
+from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.cursor_list import in_sight, list_bindings
 
 __all__ = ["LEVELS", "LogList", "line_words"]
@@ -166,7 +166,7 @@ class LogList(Widget, can_focus=True):
         segments = [
             Segment(f" {time} ", dim),
             Segment(f" {symbol} {word:<6}", level),
-            Segment(set_cell_size(line_words(line), room), ground),
+            Segment(fitted_text(line_words(line), room), ground),
         ]
         return Strip(segments).adjust_cell_length(width, ground)
 
