@@ -188,6 +188,10 @@ class ProviderSession:
                 raise self._engine.refused(step.refusal)
             for trouble in step.troubles:
                 self._blame(trouble.error)
+            if (failure := step.failure) is not None:
+                self._blame(failure.error)
+                said = failure.error.message and self.error_of(failure.error).message
+                step.down.append(failure.told(said))
             return step
 
     async def reopen(self) -> list[Step]:

@@ -10,13 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+import orjson
+
 from miavo_gateway.catalogue import Model
 from miavo_gateway.errors import MiavoError
 from miavo_gateway.providers.adapter import Access
 from miavo_gateway.providers.exchange import ProviderError
 from miavo_gateway.usage import UsageBuckets
 
-__all__ = ["NOBODY_SPEAKS", "Dial", "Frame", "RealtimeAdapter", "Step", "Translator", "Trouble"]
+__all__ = [
+    "NOBODY_SPEAKS",
+    "Dial",
+    "Failure",
+    "Frame",
+    "RealtimeAdapter",
+    "Step",
+    "Translator",
+    "Trouble",
+]
 
 Frame: TypeAlias = str | bytes
 """A message as it is on a provider's socket: text, or bytes."""
@@ -46,6 +57,21 @@ class Trouble:
 
 
 @dataclass(slots=True)
+class Failure:
+    """An event of the provider's that tells why something came to nothing."""
+
+    error: ProviderError
+    event: dict[str, Any]
+    words: dict[str, Any]
+    """The part of it whose `message` is not cleaned of secrets yet."""
+
+    def told(self, message: str) -> bytes:
+        """The event with other words."""
+        self.words["message"] = message
+        return orjson.dumps(self.event)
+
+
+@dataclass(slots=True)
 class Step:
     """What follows from one event of the client, or from one frame of the provider."""
 
@@ -61,6 +87,8 @@ class Step:
     """Whether something that was generated is among `down`."""
     troubles: list[Trouble] = field(default_factory=list)
     """What the client is told of beside; the provider's words are not cleaned of secrets yet."""
+    failure: Failure | None = None
+    """What the client is told of when it has been cleaned."""
     refusal: ProviderError | None = None
     """Why the provider does not go on. Another credential may be tried if the session is not
     created yet; afterwards it ends."""

@@ -22,6 +22,7 @@ from miavo_gateway.providers.openai_shaped.errors import read_error
 from miavo_gateway.providers.realtime.adapter import (
     NOBODY_SPEAKS,
     Dial,
+    Failure,
     Frame,
     Step,
     Trouble,
@@ -167,7 +168,7 @@ class Relay:
             return step
         name = event["type"]
         if name == "error":
-            self._failed(event, raw, step)
+            self._failed(event, step)
         elif name in _SESSION_EVENTS:
             self.created = True
             session = event.get("session")
@@ -176,7 +177,10 @@ class Relay:
             step.down.append(orjson.dumps(event))
         elif name != "rate_limits.updated":
             self._count(name, event, step)
-            step.down.append(raw)
+            if (words := _words_of_failure(name, event)) is None:
+                step.down.append(raw)
+            else:
+                step.failure = Failure(_error_of(words), event, words)
         return step
 
     def _checked(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -201,12 +205,10 @@ class Relay:
         kept = {field: value for field, value in session.items() if field != "model"}
         return {**event, "session": kept}
 
-    def _failed(self, event: dict[str, Any], raw: bytes, step: Step) -> None:
-        said = read_error(raw)
+    def _failed(self, event: dict[str, Any], step: Step) -> None:
         given = event.get("error")
         given = given if isinstance(given, dict) else {}
-        by_type = ErrorClass.CLIENT if given.get("type") == _AT_FAULT else None
-        error = replace(said, error_class=_CLASS_BY_CODE.get(said.code, by_type))
+        error = _error_of(given)
         if not self.created:
             step.refusal = error
             return
@@ -240,6 +242,24 @@ class Relay:
             self._text = self._audio = 0
         elif name == _TRANSCRIBED:
             step.spent = _transcription(event.get("usage"))
+
+
+def _words_of_failure(name: str, event: dict[str, Any]) -> dict[str, Any] | None:
+    """The provider's error in an event that tells that something failed; None in any other."""
+    holder: Any = event
+    if name == "response.done":
+        response = event.get("response")
+        holder = response.get("status_details") if isinstance(response, dict) else None
+    elif not name.endswith(".failed"):
+        return None
+    words = holder.get("error") if isinstance(holder, dict) else None
+    return words if isinstance(words, dict) else None
+
+
+def _error_of(words: dict[str, Any]) -> ProviderError:
+    said = read_error(orjson.dumps({"error": words}))
+    by_type = ErrorClass.CLIENT if words.get("type") == _AT_FAULT else None
+    return replace(said, error_class=_CLASS_BY_CODE.get(said.code, by_type))
 
 
 def _transcription(usage: Any) -> UsageBuckets | None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import RunningGateway
 from tests.gateway.realtime.talking import SLUGS, Talk, simulate, talking, usage_row
@@ -171,48 +170,3 @@ async def test_tokens_are_counted_as_they_come_and_a_full_window_refuses_replies
         error = (await talk.until("error"))["error"]
         assert error["code"] == "rate_limit_exceeded"
         await talk.update(instructions="Still here.")
-
-
-@pytest.mark.parametrize("created", [False, True])
-async def test_a_credential_rests_for_as_long_as_its_provider_says(
-    gateway: RunningGateway, *, created: bool
-) -> None:
-    busy = {
-        "type": "requests",
-        "code": "rate_limit_exceeded",
-        "message": "Rate limit reached. Please try again in 47s.",
-    }
-
-    async def throttle(request: web.BaseRequest) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        if created:
-            session = {"type": "realtime", "id": "sess_1", "model": "gpt-realtime"}
-            event = {"type": "session.created", "event_id": "event_1", "session": session}
-            await socket.send_json(event)
-        await socket.send_json({"type": "error", "event_id": "event_2", "error": busy})
-        async for _ in socket:
-            pass
-        return socket
-
-    runner = web.ServerRunner(web.Server(throttle, handler_cancellation=True))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    terms = {
-        "provider": "openai",
-        "label": "own",
-        "secret": "sk-own",
-        "base_url": f"http://127.0.0.1:{runner.addresses[0][1]}/v1",
-    }
-    gateway.admin("POST", "credentials", terms)
-    if created:
-        async with talking(gateway, "gpt-realtime") as talk:
-            await talk.until("error")
-    else:
-        with pytest.raises(InvalidStatus):
-            async with talking(gateway, "gpt-realtime"):
-                pass
-    [own] = gateway.admin("GET", "credentials")["data"]
-    assert own["state"] == "cooling"
-    assert 40 < own["back_in_seconds"] <= 47
-    await runner.cleanup()

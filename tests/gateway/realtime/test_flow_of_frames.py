@@ -7,8 +7,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from tests.conftest import RunningGateway
@@ -21,13 +23,16 @@ Talk = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 
 @asynccontextmanager
-async def provider(gateway: RunningGateway, talk: Talk) -> AsyncIterator[None]:
+async def provider(
+    gateway: RunningGateway, talk: Talk, *, creates: bool = True
+) -> AsyncIterator[None]:
     """A server in OpenAI's place, which creates a session and then does as the test says."""
 
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        await socket.send_json({"type": "session.created", "event_id": "e", "session": {}})
+        if creates:
+            await socket.send_json({"type": "session.created", "event_id": "e", "session": {}})
         await talk(socket)
         return socket
 
@@ -114,3 +119,56 @@ async def test_secrets_in_a_providers_words_do_not_reach_the_client(
         last = await socket.receive_json()
         assert last["error"]["message"] == "OpenAI closed the session: no [redacted]."
         assert (await socket.receive()).data == 1011
+
+
+BUSY = {
+    "type": "requests",
+    "code": "rate_limit_exceeded",
+    "message": f"Rate limit reached for {SECRET} Please try again in 47s.",
+}
+
+
+async def test_a_credential_rests_for_as_long_as_its_provider_says_before_there_is_a_session(
+    gateway: RunningGateway,
+) -> None:
+    async def throttle(socket: web.WebSocketResponse) -> None:
+        await socket.send_json({"type": "error", "event_id": "e", "error": BUSY})
+        await socket.receive()
+
+    async with provider(gateway, throttle, creates=False):
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            async with client(gateway):
+                pass
+        await rests(gateway)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "error", "error": BUSY},
+        {
+            "type": "response.done",
+            "response": {"status": "failed", "status_details": {"type": "failed", "error": BUSY}},
+        },
+        {"type": "conversation.item.input_audio_transcription.failed", "error": BUSY},
+    ],
+)
+async def test_a_credential_rests_for_as_long_as_its_provider_says_in_mid_session(
+    gateway: RunningGateway, event: dict[str, Any]
+) -> None:
+    async def throttle(socket: web.WebSocketResponse) -> None:
+        await socket.send_json(event)
+        await socket.receive()
+
+    async with provider(gateway, throttle), client(gateway) as socket:
+        told = await socket.receive_json()
+        assert told["type"] == event["type"]
+        assert "OpenAI said: Rate limit reached for [redacted] Please" in json.dumps(told)
+        await rests(gateway)
+
+
+async def rests(gateway: RunningGateway) -> None:
+    pool = await asyncio.to_thread(gateway.admin, "GET", "credentials")
+    [own] = pool["data"]
+    assert own["state"] == "cooling"
+    assert 40 < own["back_in_seconds"] <= 47
