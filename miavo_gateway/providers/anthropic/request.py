@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.anthropic.caching import cache_control
 from miavo_gateway.providers.anthropic.conversation import conversation
@@ -16,6 +15,7 @@ from miavo_gateway.providers.claude.limits import refuse_impossible
 from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
     Thinking,
+    check_last,
     claude_rules,
     forces_tool,
     output_limit,
@@ -57,11 +57,7 @@ def messages_body(asked: Asked) -> dict[str, Any]:
     )
     if request.reasoning_effort is not None and not thought.on:
         turns = conversation(request, names, _no_thoughts)
-    if turns.goes_on and not rules.prefill:
-        raise InvalidRequest(
-            "The last message is the assistant's, which this model does not go on from.",
-            param="messages",
-        )
+    check_last(rules, goes_on=turns.goes_on)
     body: dict[str, Any] = {
         "model": asked.model.upstream,
         "max_tokens": limit,

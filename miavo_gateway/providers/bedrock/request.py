@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from miavo_gateway.errors import InvalidRequest
 from miavo_gateway.providers.adapter import Asked
 from miavo_gateway.providers.bedrock.conversation import conversation
 from miavo_gateway.providers.bedrock.rules import OUTPUT_OTHERWISE, converse_rules
@@ -17,6 +16,7 @@ from miavo_gateway.providers.claude.limits import refuse_impossible
 from miavo_gateway.providers.claude.rules import (
     ClaudeRules,
     Thinking,
+    check_last,
     claude_rules,
     output_limit,
     sampling,
@@ -83,11 +83,7 @@ def _output_config(wanted: JsonSchema) -> dict[str, Any]:
 def _thinking(asked: Asked, rules: ClaudeRules, tools: Toolbox, limit: int) -> Thinking:
     request = asked.request
     goes_on = isinstance(request.messages[-1], AssistantMessage)
-    if goes_on and not rules.prefill:
-        raise InvalidRequest(
-            "The last message is the assistant's, which this model does not go on from.",
-            param="messages",
-        )
+    check_last(rules, goes_on=goes_on)
 
     def remembered(call_id: str) -> bool:
         return bool(kept_thoughts(asked.recall(call_id)))

@@ -32,6 +32,7 @@ __all__ = [
     "ClaudeRules",
     "Sampling",
     "Thinking",
+    "check_last",
     "claude_rules",
     "forces_tool",
     "output_limit",
@@ -141,6 +142,23 @@ def forces_tool(request: ChatCompletionRequest) -> bool:
     """Whether the request forces a tool to be called."""
     choice = request.tool_choice
     return choice == "required" or isinstance(choice, NamedToolChoice)
+
+
+def check_last(rules: ClaudeRules, *, goes_on: bool) -> None:
+    """Check that the model takes the end of a conversation.
+
+    Args:
+        rules: the model's.
+        goes_on: whether it is to go on from an assistant message.
+
+    Raises:
+        InvalidRequest: it does not.
+    """
+    if goes_on and not rules.prefill:
+        raise InvalidRequest(
+            "The last message is the assistant's, which this model does not go on from.",
+            param="messages",
+        )
 
 
 def turn_lacks_thought(messages: Iterable[Message], remembered: Callable[[str], bool]) -> bool:
