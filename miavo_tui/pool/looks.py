@@ -34,11 +34,11 @@ HELP = {
     "cooling": "It is throttled, or its quota is used up. It is tried again by itself.",
     "open": "Its requests failed. It is tried again by itself.",
     "half_open": "Its requests failed. The next one tries it.",
-    "out": "The provider refuses it. Mend it there, or add another; t tries it again.",
-    "disabled": "Switched off here: d switches it on.",
+    "out": "The provider refuses it. Mend it there, or add another; <pool.test> tries it again.",
+    "disabled": "Switched off here: <pool.toggle> switches it on.",
     "no_secret": "The keyring did not give its secret. Unlock it, or remove this and add it anew.",
 }
-"""What a state means, and what to do."""
+"""What a state means, and what to do; keys are named by the ids of their bindings."""
 
 
 def look_of(row: CredentialRow, *, age: float = 0.0) -> Look:
@@ -55,12 +55,15 @@ def _brief(seconds: float) -> str:
 
 
 def refusal_to_change(row: CredentialRow) -> str | None:
-    """Why a credential cannot be changed here; None if it can be."""
+    """Why a credential cannot be changed here; None if it can be. Keys stand as in `HELP`."""
     if row.from_environment:
         return (
             f"The variable MIAVO_UPSTREAM_{row.provider.upper().replace('-', '_')} gives it: "
             "change it where the gateway is started."
         )
     if row.passing:
-        return "It is of this run only: --sandbox gave it. Without, s makes one with terms to set."
+        return (
+            "It is of this run only: --sandbox gave it. Without, <pool.sandbox> makes one with "
+            "terms to set."
+        )
     return None

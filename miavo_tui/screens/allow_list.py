@@ -220,8 +220,10 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
 
     def _summary(self, cards: tuple[ModelCard, ...]) -> Content:
         if not self._lines:
-            nothing = "No model fits. Patterns take * for any text. Esc clears the search."
-            return Content.styled(nothing, "$text-warning")
+            nothing = (
+                "No model fits. Patterns take * for any text. <allow.leave> clears the search."
+            )
+            return Content.styled(self.app.with_keys(nothing, self), "$text-warning")
         if not self.entries:
             return Content.styled(f"Every model may be called: all {len(cards)}.", "$foreground")
         reached = sum(any(admits(entry, card) for entry in self.entries) for card in cards)

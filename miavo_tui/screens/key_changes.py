@@ -128,13 +128,17 @@ class KeyChanges(FollowingScreen):
         sure = await self.app.push_screen_wait(
             ConfirmDialog(
                 f"Revoke the key “{printable_line(row.name)}”?",
-                "The gateway refuses it from this moment on. For ten minutes u undoes it, also "
-                "after Miavo was closed and opened again; then it is for good.",
+                self.app.with_keys(
+                    "The gateway refuses it from this moment on. For ten minutes <keys.restore> "
+                    "undoes it, also after Miavo was closed and opened again; then it is for good.",
+                    self,
+                ),
                 verb="Revoke",
             )
         )
         if sure:
-            await self._change(self.app.client.keys.revoke(row.id), "Revoked. u undoes it.")
+            told = self.app.with_keys("Revoked. <keys.restore> undoes it.", self)
+            await self._change(self.app.client.keys.revoke(row.id), told)
 
     @work
     async def action_restore(self) -> None:

@@ -295,6 +295,7 @@ class PoolScreen(FrameScreen):
         """Whether it cannot be changed; says so then."""
         refusal = refusal_to_change(one)
         if refusal is not None:
+            refusal = self.app.with_keys(refusal, self)
             self.notify(refusal, severity="warning", timeout=6, markup=False)
         return refusal is not None
 

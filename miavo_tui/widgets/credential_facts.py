@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["CredentialFacts", "Shown"]
 
 _LABEL = 12
+_AFTER_A_FAILURE = (
+    "It stays in the pool: <pool.test> tests it again, <pool.edit> changes it, <pool.remove> "
+    "removes it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +58,39 @@ class CredentialFacts(VerticalScroll, can_focus=False):
     def watch_shown(self, shown: Shown) -> None:
         """Shows another one, or how it does by now."""
         if self.is_mounted:
-            facts = _facts(shown, partial(self.app.key_of, node=self))
+            facts = _facts(shown, partial(self.app.with_keys, node=self))
             self.query_one("#credential-facts", Static).update(facts)
 
 
-def _facts(shown: Shown, key: Callable[[str], str]) -> Content:
+def _facts(shown: Shown, with_keys: Callable[[str], str]) -> Content:
     row = shown.row
     if row is None:
         return Content()
     if row.credential is None:
-        return _provider_facts(row, key)
+        return _provider_facts(row, with_keys)
     one = row.credential
-    groups = [_state(one, shown.age), _trial(shown), _terms(row, one), _counts(one)]
+    groups = [
+        _state(one, shown.age, with_keys),
+        _trial(shown, with_keys),
+        _terms(row, one, with_keys),
+        _counts(one),
+    ]
     return Content("\n\n").join([group for group in groups if group is not None])
 
 
-def _provider_facts(row: PoolRow, key: Callable[[str], str]) -> Content:
+def _provider_facts(row: PoolRow, with_keys: Callable[[str], str]) -> Content:
     provider = row.provider
     return Content.assemble(
         (provider.name, "bold $foreground"),
         (f"\n{provider.models} models, none can be called.\n\n", "$text-muted"),
-        (key("pool.add"), "bold $primary"),
+        (with_keys("<pool.add>"), "bold $primary"),
         ("  adds a credential: its API key\n", "$text-muted"),
-        (key("pool.sandbox"), "bold $primary"),
+        (with_keys("<pool.sandbox>"), "bold $primary"),
         ("  simulates it, to try things out for nothing", "$text-muted"),
     )
 
 
-def _state(one: CredentialRow, age: float) -> Content:
+def _state(one: CredentialRow, age: float, with_keys: Callable[[str], str]) -> Content:
     look = look_of(one, age=age)
     lines = [
         Content.assemble(
@@ -92,20 +101,18 @@ def _state(one: CredentialRow, age: float) -> Content:
     if one.reason:
         lines.append(Content.styled(printable_line(one.reason), "$foreground"))
     if words := HELP.get(one.state):
-        lines.append(Content.styled(words, "$text-muted"))
+        lines.append(Content.styled(with_keys(words), "$text-muted"))
     return Content("\n").join(lines)
 
 
-def _trial(shown: Shown) -> Content | None:
+def _trial(shown: Shown, with_keys: Callable[[str], str]) -> Content | None:
     if shown.testing:
         return Content.styled("◌ Testing with the cheapest call…", "$text-muted")
     trial = shown.trial
     if trial is None:
         return None
     mark = ("● Test passed. ", "$text-success") if trial.ok else ("✖ Test failed. ", "$text-error")
-    advice = (
-        "" if trial.ok else "\nIt stays in the pool: t tests it again, e changes it, x removes it."
-    )
+    advice = "" if trial.ok else f"\n{with_keys(_AFTER_A_FAILURE)}"
     return Content.assemble(
         mark,
         (printable_line(trial.detail), "$foreground"),
@@ -114,7 +121,7 @@ def _trial(shown: Shown) -> Content | None:
     )
 
 
-def _terms(row: PoolRow, one: CredentialRow) -> Content:
+def _terms(row: PoolRow, one: CredentialRow, with_keys: Callable[[str], str]) -> Content:
     facts = [
         ("models", f"{row.provider.models_reachable} of {row.provider.models} can be called"),
         ("weight", f"{one.weight}, its share of the provider's load"),
@@ -138,7 +145,7 @@ def _terms(row: PoolRow, one: CredentialRow) -> Content:
         for name, value in facts
     ]
     if refusal := refusal_to_change(one):
-        lines.append(Content.styled(f"‖ {refusal}", "$text-warning"))
+        lines.append(Content.styled(f"‖ {with_keys(refusal)}", "$text-warning"))
     return Content("\n").join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import events, getters
 from textual.app import ComposeResult
@@ -15,6 +16,9 @@ from textual.widgets import Static
 from miavo_tui.key_records import KeyRow
 from miavo_tui.money_records import Spend
 from miavo_tui.widgets.key_facts import key_facts
+
+if TYPE_CHECKING:
+    from miavo_tui.app import MiavoApp
 
 __all__ = ["KeyDetail", "KeyInView"]
 
@@ -34,6 +38,8 @@ class KeyInView:
 class KeyDetail(VerticalScroll):
     """Facts, laid out for the width there is."""
 
+    if TYPE_CHECKING:
+        app = getters.app(MiavoApp)
     shown: reactive[KeyInView | None] = reactive(None)
     _facts = getters.query_one("#key-facts", Static)
 
@@ -68,5 +74,6 @@ class KeyDetail(VerticalScroll):
                 spend=shown.spend,
                 own=shown.own,
                 admitted=shown.admitted,
+                restore_key=self.app.key_of("keys.restore", self),
             )
         )

@@ -38,6 +38,7 @@ def key_facts(
     spend: Spend | None,
     own: bool,
     admitted: Mapping[str, int],
+    restore_key: str,
 ) -> Content:
     """Everything about a key but its value.
 
@@ -49,6 +50,7 @@ def key_facts(
         spend: what it cost in the last 24 hours; None if it was not used.
         own: whether it is the one that this app calls models with.
         admitted: how many models each entry of its allow-list admits.
+        restore_key: what undoes a revocation when it is pressed.
     """
     state = state_of(row, now)
     symbol, word, look = STATES[state]
@@ -56,7 +58,8 @@ def key_facts(
         *_wrapped(printable_line(row.name), width, "bold $foreground"),
         Content.styled(row.shown, "$primary"),
         Content.assemble(
-            (symbol, COLOURS[look]), (f" {_state(row, state, word, now)}", "$foreground")
+            (symbol, COLOURS[look]),
+            (f" {_state(row, state, word, now, restore_key)}", "$foreground"),
         ),
     ]
     if own:
@@ -81,12 +84,12 @@ def key_facts(
     return Content("\n").join(parts)
 
 
-def _state(row: KeyRow, state: str, word: str, now: datetime) -> str:
+def _state(row: KeyRow, state: str, word: str, now: datetime, restore_key: str) -> str:
     if state == "revoked":
         assert row.revoked_at is not None
         if row.restorable_until is not None and row.restorable_until > now:
             left = days_text((row.restorable_until - now).total_seconds())
-            return f"revoked; u undoes it for {left}"
+            return f"revoked; {restore_key} undoes it for {left}"
         return f"revoked for good, {_moment(row.revoked_at)}"
     if state == "full":
         return f"stopped for now: {reason_of(row)}"

@@ -202,7 +202,8 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
             # One is ticked and another is under the highlight: these two are meant.
             self.dismiss((*self._ticked, card.slug))
         else:
-            self.notify("Tick two to four models with Tab.", severity="warning", timeout=3)
+            said = self.app.with_keys("Tick two to four models with <picker.tick>.", self)
+            self.notify(said, severity="warning", timeout=3)
 
     def _may_be_asked(self, card: ModelCard) -> bool:
         refusal = refusal_to_chat(card)
@@ -261,7 +262,10 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
 
     def _describe(self, card: ModelCard | None) -> None:
         if card is None:
-            self.detail.update(Content("No model matches. Esc clears the search."))
+            nothing = self.app.with_keys(
+                "No model matches. <picker.leave> clears the search.", self
+            )
+            self.detail.update(Content(nothing))
             return
         parts = [Content.styled(f"{card.name}, {card.provider}", "bold")]
         refusal = refusal_to_chat(card)

@@ -45,6 +45,9 @@ def link_labels(link: Link, *, read_only: bool = False) -> list[Content]:
     labels.append((*chips, Content.styled(symbol, colour)))
     if chips and link.phase is Phase.READY:
         labels.append((*chips,))
+        if link.sandbox and not read_only:
+            # Without its symbol it leaves room for the titles of all tabs in 80 columns.
+            labels.append((Content.styled("sandbox", "bold $text-warning"),))
     return [Content("  ").join(label) for label in labels]
 
 
