@@ -9,7 +9,7 @@ from quart import Blueprint, Response, request
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.accounts import account_asked_for, account_named
 from miavo_gateway.api.admin.money import to_nano, to_usd
-from miavo_gateway.api.admin.paging import after_row, before_row, moment, page_limit
+from miavo_gateway.api.admin.paging import after_row, before_row, page_limit, time_asked_for
 from miavo_gateway.api.admin.usage_query import keys_named_like, searched_text, several
 from miavo_gateway.api.wire import json_answer, read_body
 from miavo_gateway.clock import iso
@@ -119,9 +119,10 @@ def _entries_asked_for(books: Books) -> EntryFilter:
     if kinds is not None and not set(kinds) <= set(EntryKind):
         raise InvalidRequest(f"'kind': must be one of {', '.join(EntryKind)}.", param="kind")
     text = searched_text()
+    since, until = time_asked_for()
     return EntryFilter(
-        since=moment("since"),
-        until=moment("until"),
+        since=since,
+        until=until,
         kind=kinds,
         key_id=several("key_id"),
         account_id=account_asked_for(books),

@@ -8,7 +8,7 @@ from quart import request
 
 from miavo_gateway.errors import InvalidRequest
 
-__all__ = ["after_row", "before_row", "moment", "page_limit"]
+__all__ = ["after_row", "before_row", "moment", "page_limit", "time_asked_for"]
 
 _DEFAULT_ROWS = 50
 _MOST_ROWS = 500
@@ -71,6 +71,28 @@ def moment(name: str) -> int | None:
         raise InvalidRequest(
             f"'{name}': must be a time such as 2026-01-31T12:00:00Z.", param=name
         ) from None
+
+
+def time_asked_for(
+    since: int | None = None, until: int | None = None
+) -> tuple[int | None, int | None]:
+    """`since` and `until`, which is not included; None where it is not said. Unix microseconds.
+
+    Args:
+        since: in place of the query's, which is not read then.
+        until: likewise.
+
+    Raises:
+        InvalidRequest: one is no time, or lies before 1970, or they are the wrong way round.
+    """
+    since = moment("since") if since is None else since
+    until = moment("until") if until is None else until
+    for name, value in (("since", since), ("until", until)):
+        if value is not None and value < 0:
+            raise InvalidRequest(f"'{name}': must not be before 1970.", param=name)
+    if since is not None and until is not None and since >= until:
+        raise InvalidRequest("'since': must be before 'until'.", param="since")
+    return since, until
 
 
 def _whole_number(name: str) -> int | None:

@@ -8,7 +8,7 @@ from quart import request
 
 from miavo_gateway.api.access import the_gateway
 from miavo_gateway.api.admin.accounts import account_asked_for
-from miavo_gateway.api.admin.paging import moment
+from miavo_gateway.api.admin.paging import time_asked_for
 from miavo_gateway.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ def rows_asked_for(
     """
     from miavo_gateway.flow.usage_filter import UsageFilter
 
-    since = moment("since") if since is None else since
-    until = moment("until") if until is None else until
-    for name, value in (("since", since), ("until", until)):
-        if value is not None and value < 0:
-            raise InvalidRequest(f"'{name}': must not be before 1970.", param=name)
-    if since is not None and until is not None and since >= until:
-        raise InvalidRequest("'since': must be before 'until'.", param="since")
+    since, until = time_asked_for(since, until)
     return UsageFilter(
         since=since,
         until=until,

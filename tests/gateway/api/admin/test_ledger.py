@@ -84,8 +84,22 @@ def test_entries_are_found_by_kind_key_and_text_and_read_from_either_end(
     assert backwards == everything
 
 
-def test_a_kind_that_is_none_is_refused(gateway: RunningGateway) -> None:
-    with pytest.raises(HTTPError) as refused:
-        gateway.admin("GET", "ledger?kind=gift")
-    assert refused.value.code == 400
-    assert "'kind': must be one of credit, adjustment" in refused.value.read().decode()
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("kind=gift", "'kind': must be one of credit, adjustment"),
+        ("since=1950-01-01T00:00:00Z", "'since': must not be before 1970."),
+        (
+            "since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z",
+            "'since': must be before 'until'.",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    shared_gateway: RunningGateway, query: str, says: str
+) -> None:
+    for path in ("ledger", "ledger/extent"):
+        with pytest.raises(HTTPError) as refused:
+            shared_gateway.admin("GET", f"{path}?{query}")
+        assert refused.value.code == 400
+        assert says in refused.value.read().decode()
