@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from miavo_tui.allow_entries import PROVIDER, admits, counts, is_pattern
 from miavo_tui.model_card import ModelCard
-from miavo_tui.screens.modal import Popup
+from miavo_tui.screens.search_picker import SearchPicker, moving_bindings
 from miavo_tui.widgets.cell_text import fitted_text
 
 __all__ = ["AllowListPicker"]
@@ -30,11 +30,10 @@ class _Line:
     models: tuple[ModelCard, ...]
 
 
-class AllowListPicker(Popup[tuple[str, ...] | None]):
+class AllowListPicker(SearchPicker):
     """Answers with the entries; an empty list admits every model, None leaves all as it was."""
 
     CSS_PATH = Path(__file__).with_name("allow_list.tcss")
-    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         # Ahead of the search field, which takes Enter too.
         Binding(
@@ -55,23 +54,9 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
             priority=True,
         ),
         Binding("escape", "leave", "back", id="allow.leave", tooltip="Clear the search, or leave"),
-        Binding("up", "move('cursor_up')", "up", show=False, id="allow.up", tooltip="Up"),
-        Binding("down", "move('cursor_down')", "down", show=False, id="allow.down", tooltip="Down"),
-        Binding(
-            "pageup", "move('page_up')", "page up", show=False, id="allow.page-up", tooltip="Up"
-        ),
-        Binding(
-            "pagedown",
-            "move('page_down')",
-            "page down",
-            show=False,
-            id="allow.page-down",
-            tooltip="Down",
-        ),
+        *moving_bindings("allow"),
     ]
 
-    search = getters.query_one(Input)
-    options = getters.query_one(OptionList)
     _told = getters.query_one("#allow-told", Static)
 
     def __init__(self, entries: tuple[str, ...]) -> None:
@@ -98,19 +83,9 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
             yield OptionList(compact=True, markup=False)
             yield Static(id="allow-told", markup=False)
 
-    def on_mount(self) -> None:
-        """Shows all once the width is known."""
-        self.options.can_focus = False
-        self.call_after_refresh(self._show)
-        self.watch(self.app, "models", self._show, init=False)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Lays the rows out anew."""
-        self.call_after_refresh(self._show)
-
     @on(Input.Changed)
     def _searched(self) -> None:
-        self._show()
+        self.show_found()
         if self._lines:
             self.options.highlighted = 0
 
@@ -118,10 +93,6 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_tick()
-
-    def action_move(self, action: str) -> None:
-        """Moves the highlight while the search keeps the focus."""
-        getattr(self.options, f"action_{action}")()
 
     def action_tick(self) -> None:
         """Takes the line in or out."""
@@ -133,25 +104,19 @@ class AllowListPicker(Popup[tuple[str, ...] | None]):
             self.entries.remove(entry)
         else:
             self.entries.append(entry)
-        self._show()
+        self.show_found()
 
     def action_everything(self) -> None:
         """Drops the list."""
         self.entries.clear()
-        self._show()
+        self.show_found()
 
     def action_done(self) -> None:
         """Answers with the list."""
         self.dismiss(tuple(self.entries))
 
-    def action_leave(self) -> None:
-        """Clears the search, or leaves without a change."""
-        if self.search.value:
-            self.search.value = ""
-        else:
-            self.dismiss(None)
-
-    def _show(self) -> None:
+    def show_found(self) -> None:
+        """Lists providers, models and a pattern that is typed."""
         cards = self.app.models
         at = self.options.highlighted
         self._lines = self._found(cards)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual import getters
 from textual.content import Content
-from textual.reactive import reactive, var
-from textual.style import Style
-from textual.widget import Widget
+from textual.reactive import reactive
 
 from miavo_tui.catalogue_view import CatalogueView
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
+from miavo_tui.widgets.click_bar import ClickBar
 
 __all__ = ["KINDS", "FilterBar"]
 
@@ -29,13 +22,10 @@ _SORT_WORDS = {
 }
 
 
-class FilterBar(Widget):
+class FilterBar(ClickBar):
     """Shows what narrows and orders the list. Every part answers to a click."""
 
-    ALLOW_SELECT = False
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-    auto_links = var(False)  # links keep the colours given here
+    KEYS = "catalogue"
     view: reactive[CatalogueView] = reactive(CatalogueView())
 
     def render(self) -> Content:
@@ -43,13 +33,12 @@ class FilterBar(Widget):
         return Content("\n").join([self._kinds(), self._filters()])
 
     def _kinds(self) -> Content:
-        tabs = []
-        for kind in KINDS:
-            title = f" {kind or 'all'} "
-            style = "bold $foreground on $chip" if kind == self.view.kind else "$text-muted"
-            action = Style.from_meta({"@click": f"screen.set_kind('{kind}')"})
-            tabs.append(Content.styled(title, style).stylize(action))
-        return Content.assemble(*tabs)
+        return Content.assemble(
+            *(
+                self.tab(kind or "all", f"screen.set_kind('{kind}')", chosen=kind == self.view.kind)
+                for kind in KINDS
+            )
+        )
 
     def _filters(self) -> Content:
         view = self.view
@@ -74,11 +63,7 @@ class FilterBar(Widget):
         return Content(" ") + Content("  ").join(parts)
 
     def _part(self, name: str, label: str, value: str, active: bool, action: str) -> Content:
-        key = self.app.key_of(f"catalogue.{name}", self.screen)
         shown = f"{label} {value}" if value else label
-        face = Content.assemble(
-            (key, "bold $primary"),
-            (" ✓" if active and not value else "", "bold $accent"),
-            (f" {shown}", "bold $foreground" if active else "$text-muted"),
+        return self.part(
+            name, shown, f"screen.{action}", active=active, ticked=active and not value
         )
-        return face.stylize(Style.from_meta({"@click": f"screen.{action}"}))

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual import getters
 from textual.content import Content
-from textual.reactive import reactive, var
-from textual.style import Style
-from textual.widget import Widget
+from textual.reactive import reactive
 
 from miavo_tui.key_view import KeyView
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
+from miavo_tui.widgets.click_bar import ClickBar
 
 __all__ = ["KeyBar"]
 
@@ -28,13 +21,10 @@ _SORT_WORDS = {
 }
 
 
-class KeyBar(Widget):
+class KeyBar(ClickBar):
     """One line; every part answers to a click."""
 
-    ALLOW_SELECT = False
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-    auto_links = var(False)  # links keep the colours given here
+    KEYS = "keys"
     view: reactive[KeyView] = reactive(KeyView())
     account: reactive[str] = reactive("")
     """The name of the account that is shown; empty for all."""
@@ -48,24 +38,19 @@ class KeyBar(Widget):
         view = self.view
         arrow = "▼" if view.descending else "▲"
         parts = [
-            self._part(
+            self.part(
                 "sort",
                 f"sort {_SORT_WORDS.get(view.sort, view.sort)} {arrow}",
-                "sort",
+                "screen.sort",
                 active=view.sort != "name" or view.descending,
             )
         ]
         if self.several:
             shown = f"account {self.account or 'all'}"
-            parts.insert(0, self._part("account", shown, "account", active=bool(self.account)))
+            parts.insert(
+                0, self.part("account", shown, "screen.account", active=bool(self.account))
+            )
         if self.gone:
             shown = f"{'✓ ' if view.gone_too else ''}revoked too ({self.gone:,})"
-            parts.append(self._part("gone", shown, "toggle_gone", active=view.gone_too))
+            parts.append(self.part("gone", shown, "screen.toggle_gone", active=view.gone_too))
         return Content(" ") + Content("  ").join(parts)
-
-    def _part(self, name: str, shown: str, action: str, *, active: bool) -> Content:
-        key = self.app.key_of(f"keys.{name}", self.screen)
-        face = Content.assemble(
-            (key, "bold $primary"), (f" {shown}", "bold $foreground" if active else "$text-muted")
-        )
-        return face.stylize(Style.from_meta({"@click": f"screen.{action}"}))

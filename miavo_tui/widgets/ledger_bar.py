@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual import getters
 from textual.content import Content
-from textual.reactive import reactive, var
-from textual.style import Style
-from textual.widget import Widget
+from textual.reactive import reactive
 
 from miavo_tui.money_records import LedgerExtent
 from miavo_tui.money_text import usd
 from miavo_tui.requests.ranges import ANY_TIME, TimeRange
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
+from miavo_tui.widgets.click_bar import ClickBar
 
 __all__ = ["KIND_SETS", "LedgerBar"]
 
@@ -32,13 +25,10 @@ _COUNT_ROOM = len("1,000 entries")
 _GAP = 2
 
 
-class LedgerBar(Widget):
+class LedgerBar(ClickBar):
     """One line; every part answers to a click. The kinds make way for the count."""
 
-    ALLOW_SELECT = False
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
-    auto_links = var(False)  # links keep the colours given here
+    KEYS = "credit"
     kinds: reactive[int] = reactive(0)
     """The number of the set in `KIND_SETS`."""
     time_range: reactive[TimeRange] = reactive(ANY_TIME)
@@ -62,27 +52,17 @@ class LedgerBar(Widget):
         return left
 
     def _left(self, *, all_kinds: bool) -> Content:
-        parts = [self._chip("range", self.time_range.name, "screen.range"), Content("  ")]
+        parts = [self.chip("range", self.time_range.name, "screen.range"), Content("  ")]
         if all_kinds:
-            parts.append(Content.styled(f"{self._key('kinds')} ", "bold $primary"))
+            parts.append(Content.styled(f"{self.key('kinds')} ", "bold $primary"))
             for number, (name, _) in enumerate(KIND_SETS):
-                style = "bold $foreground on $chip" if number == self.kinds else "$text-muted"
-                action = Style.from_meta({"@click": f"screen.set_kinds({number})"})
-                parts.append(Content.styled(f" {name} ", style).stylize(action))
+                chosen = number == self.kinds
+                parts.append(self.tab(name, f"screen.set_kinds({number})", chosen=chosen))
         else:
-            parts.append(self._chip("kinds", KIND_SETS[self.kinds][0], "screen.kinds(1)"))
+            parts.append(self.chip("kinds", KIND_SETS[self.kinds][0], "screen.kinds(1)"))
         if self.key_name:
-            parts += [Content("  "), self._chip("one-key", self.key_name, "screen.one_key")]
+            parts += [Content("  "), self.chip("one-key", self.key_name, "screen.one_key")]
         return Content(" ") + Content("").join(parts)
-
-    def _chip(self, name: str, text: str, action: str) -> Content:
-        face = Content.assemble(
-            (f" {self._key(name)} ", "bold $primary"), (f"{text} ", "$foreground")
-        )
-        return face.stylize("on $chip").stylize(Style.from_meta({"@click": action}))
-
-    def _key(self, name: str) -> str:
-        return self.app.key_of(f"credit.{name}", self.screen)
 
     def _right(self) -> list[Content]:
         extent = self.extent

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.getters import app as app_getter
 from textual.getters import query_one
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.model_card import ModelCard
 from miavo_tui.model_states import STATES, refusal_to_chat, state_of, symbol_of
-from miavo_tui.screens.modal import Popup
+from miavo_tui.screens.search_picker import SearchPicker, moving_bindings
 from miavo_tui.widgets.cell_text import fitted_text
 from miavo_tui.widgets.chat_price import price_text
-
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
 
 __all__ = ["ModelPicker", "matching"]
 
@@ -60,14 +56,13 @@ def matching(cards: Sequence[ModelCard], query: str) -> list[ModelCard]:
     )
 
 
-class ModelPicker(Popup[tuple[str, ...] | None]):
+class ModelPicker(SearchPicker):
     """Search as you type over all models; answers with the slugs picked, or None when left.
 
     One is picked with Enter. Where several are wanted, Tab ticks two to four and Enter takes them.
     """
 
     CSS_PATH = "model_picker.tcss"
-    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         # Ahead of the search field, which takes Enter too.
         Binding(
@@ -82,30 +77,11 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
             tooltip="Tick the model, to be asked side by side with others",
         ),
         Binding("escape", "leave", "back", id="picker.leave", tooltip="Keep the model"),
-        Binding("up", "move('cursor_up')", "up", show=False, id="picker.up", tooltip="Up"),
-        Binding(
-            "down", "move('cursor_down')", "down", show=False, id="picker.down", tooltip="Down"
-        ),
-        Binding(
-            "pageup", "move('page_up')", "page up", show=False, id="picker.page-up", tooltip="Up"
-        ),
-        Binding(
-            "pagedown",
-            "move('page_down')",
-            "page down",
-            show=False,
-            id="picker.page-down",
-            tooltip="Down",
-        ),
+        *moving_bindings("picker"),
     ]
 
-    search = query_one(Input)
-    options = query_one(OptionList)
     detail = query_one("#picker-detail", Static)
     count = query_one("#picker-count", Static)
-
-    if TYPE_CHECKING:
-        app = app_getter(MiavoApp)
 
     def __init__(self, current: str, ticked: Sequence[str] | None = None) -> None:
         """Prepares the choice among the app's models, which it follows while it is open.
@@ -130,22 +106,12 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
             yield Static(id="picker-detail", markup=False)
             yield Static(id="picker-count", markup=False)
 
-    def on_mount(self) -> None:
-        """Shows every model once the width is known."""
-        self.options.can_focus = False
-        # What can be reached is known for certain only a moment after the gateway has answered.
-        self.watch(self.app, "models", self._show_once_laid_out)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Lays the columns out anew."""
-        self._show_once_laid_out()
-
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
         event.stop()
         # The best match while there is something to match, else where one was.
         self._wanted = None if event.value else self._current
-        self._show()
+        self.show_found()
 
     @on(OptionList.OptionSelected)
     def _select(self, event: OptionList.OptionSelected) -> None:
@@ -160,17 +126,6 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
         if card is not None:
             self._wanted = card.slug
             self._describe(card)
-
-    def action_leave(self) -> None:
-        """Clears the search, or leaves without a choice."""
-        if self.search.value:
-            self.search.value = ""
-        else:
-            self.dismiss(None)
-
-    def action_move(self, action: str) -> None:
-        """Moves the highlight while the search keeps the focus."""
-        getattr(self.options, f"action_{action}")()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers ticking where several are wanted."""
@@ -187,7 +142,7 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
             self.notify(f"{MOST_BESIDE} is the most.", severity="warning", timeout=3)
         elif self._may_be_asked(card):
             self._ticked.append(card.slug)
-        self._show()
+        self.show_found()
 
     def action_choose(self) -> None:
         """Answers with what is picked, or says why it cannot be talked with."""
@@ -215,10 +170,8 @@ class ModelPicker(Popup[tuple[str, ...] | None]):
         index = self.options.highlighted
         return None if index is None or not self._found else self._found[index]
 
-    def _show_once_laid_out(self) -> None:
-        self.call_after_refresh(self._show)
-
-    def _show(self) -> None:
+    def show_found(self) -> None:
+        """Lists the models that match, the best first."""
         wanted = self._wanted
         cards = self.app.models
         self._found = matching(cards, self.search.value)

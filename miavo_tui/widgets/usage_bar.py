@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from textual import getters
 from textual.content import Content
 from textual.reactive import reactive
-from textual.style import Style
-from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from miavo_tui.app import MiavoApp
+from miavo_tui.widgets.click_bar import ClickBar, clickable
 
 __all__ = ["BarState", "UsageBar"]
 
@@ -36,26 +31,20 @@ class BarState:
     """At the right: which of how many requests."""
 
 
-class UsageBar(Widget):
+class UsageBar(ClickBar):
     """Chips that answer to the mouse, the state of the tail, and the place in the list."""
 
-    ALLOW_SELECT = False
-    if TYPE_CHECKING:
-        app = getters.app(MiavoApp)
+    KEYS = "usage"
     state: reactive[BarState] = reactive(BarState())
-
-    def on_mount(self) -> None:
-        """Links keep the colours given here."""
-        self.auto_links = False
 
     def render(self) -> Content:
         """One line."""
         state = self.state
         left = Content.assemble(
             " ",
-            self._chip("charts", "charts" if state.charts else "list", "screen.toggle_charts"),
+            self.chip("charts", "charts" if state.charts else "list", "screen.toggle_charts"),
             " ",
-            self._chip("range", state.range_name, "screen.range"),
+            self.chip("range", state.range_name, "screen.range"),
             "  ",
             self._tail(),
         )
@@ -65,11 +54,6 @@ class UsageBar(Widget):
             right = Content()
         gap = max(1, self.size.width - left.cell_length - right.cell_length - 1)
         return Content.assemble(left, " " * gap, right, " ")
-
-    def _chip(self, name: str, text: str, action: str) -> Content:
-        key = self.app.key_of(f"usage.{name}", self.screen)
-        face = Content.assemble((f" {key} ", "bold $primary"), (f"{text} ", "$foreground"))
-        return face.stylize("on $chip").stylize(Style.from_meta({"@click": action}))
 
     def _tail(self) -> Content:
         state = self.state
@@ -87,5 +71,5 @@ class UsageBar(Widget):
         if state.coming:
             key = self.app.key_of("list.first", self)
             more = Content.styled(f"  ▲ {state.coming:,} new, {key} shows", "$text-primary")
-            tail += more.stylize(Style.from_meta({"@click": "screen.newest"}))
+            tail += clickable(more, "screen.newest")
         return tail
