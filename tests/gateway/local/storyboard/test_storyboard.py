@@ -46,6 +46,13 @@ async def test_it_has_the_shape_and_the_length_that_were_asked_for(
     assert (facts.milliseconds, facts.sound, facts.container) == (1_000, True, "mp4")
 
 
+async def test_the_same_seed_makes_the_same_file_in_every_shape(tmp_path: Path) -> None:
+    for ratio, resolution in (("1:1", "480p"), ("16:9", "480p"), ("21:9", "720p")):
+        plan = VideoPlan("A fox wakes, then it runs.", ratio, resolution, 1, seed=7)
+        files = {(await rendered(tmp_path, plan)).read_bytes() for _ in range(3)}
+        assert len(files) == 1, (ratio, resolution)
+
+
 async def test_players_take_it_and_it_moves(tmp_path: Path) -> None:
     plan = VideoPlan("A lamp in the rain.", "16:9", "480p", 4, seed=3)
     with av.open(str(await rendered(tmp_path, plan))) as container:
