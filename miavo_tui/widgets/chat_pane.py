@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from time import monotonic
 
 from textual import on, work
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from miavo_tui.client import GatewayClient, GatewayUnreachable
 from miavo_tui.conversations.attachments import AttachmentProblem, are_files, load
-from miavo_tui.conversations.exchange import Exchange, fetch_stats
 from miavo_tui.conversations.records import (
     Attachment,
-    Reply,
     ReplyState,
     ToolCall,
     ToolResult,
     Turn,
 )
 from miavo_tui.conversations.store import ConversationStore
-from miavo_tui.link import Phase
 from miavo_tui.plain_text import storable
+from miavo_tui.widgets.asking_pane import AskingPane
 from miavo_tui.widgets.attachment_bar import AttachmentBar, refusal_of_attachments
-from miavo_tui.widgets.chat_trouble import returns_prompt
 from miavo_tui.widgets.chat_welcome import ChatWelcome
 from miavo_tui.widgets.composer import Composer
-from miavo_tui.widgets.conversation_pane import ConversationPane
-from miavo_tui.widgets.reply import ReplyView
-from miavo_tui.widgets.transcript import PAGE, Transcript
+from miavo_tui.widgets.transcript import Transcript
 
 __all__ = ["ChatPane"]
 
 DRAFT_PAUSE_S = 0.3
 """After the last key before a draft is written down."""
-GATEWAY_POLL_S = 0.05
-GATEWAY_PATIENCE_S = 20.0
-"""How long a prompt sent before the gateway is up waits for it."""
 
 
-class ChatPane(ConversationPane):
+class ChatPane(AskingPane):
     """One conversation and the talk in it.
 
     Attributes:
@@ -54,11 +43,6 @@ class ChatPane(ConversationPane):
     def __init__(self) -> None:
         super().__init__()
         self.editing: Turn | None = None
-        self._exchanges: dict[int, Exchange] = {}
-        self._replying: asyncio.Task[None] | None = None
-        self._leaving = False
-        self._turning = False
-        """Whether the reply under way is stopped for another conversation."""
         self._draft = ""
         self._draft_timer: Timer | None = None
         self._put_aside = ""
@@ -72,19 +56,10 @@ class ChatPane(ConversationPane):
 
     async def on_unmount(self) -> None:
         """Ends running replies and writes everything down before the app is gone."""
-        self._leaving = True
-        for exchange in self._exchanges.values():
-            exchange.interrupt()
-        if self._replying is not None:
-            await asyncio.wait({self._replying})
+        await self._interrupt_replies()
         if self._talk is not None:
             await self._talk.keep_draft(self._draft, self.attached.attachments)
             await self._talk.close()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a reply is under way."""
-        return self._replying is not None and not self._replying.done()
 
     @property
     def waiting_calls(self) -> tuple[ToolCall, ...]:
@@ -96,11 +71,6 @@ class ChatPane(ConversationPane):
         # Of models asked side by side one has to be chosen first.
         ready = turn.lane is not None and turn.reply.state is ReplyState.COMPLETED
         return turn.reply.calls if ready else ()
-
-    def stop(self) -> None:
-        """Hangs up; what has arrived of the replies is kept."""
-        for exchange in self._exchanges.values():
-            exchange.stop()
 
     @work(exclusive=True, group="conversation")
     async def regenerate(self) -> None:
@@ -118,13 +88,7 @@ class ChatPane(ConversationPane):
 
     async def _end_replies(self) -> None:
         self.end_editing()
-        self.stop()
-        self._turning = True
-        try:
-            if self._replying is not None:
-                await asyncio.wait({self._replying})
-        finally:
-            self._turning = False
+        await super()._end_replies()
 
     def edit(self, turn: Turn) -> None:
         """Takes a prompt up to be changed and sent again, beside what it was."""
@@ -228,127 +192,6 @@ class ChatPane(ConversationPane):
         self._put_aside = ""
         self.attached.put(())
         self._start(self._ask(prompt, attachments=attachments, instead_of=instead_of))
-
-    def _start(self, asking: Coroutine[None, None, None]) -> None:
-        # A task of its own and not a worker: workers are cancelled while the app closes, and the
-        # reply must then still be written down.
-        self._replying = asyncio.create_task(asking, name="chat reply")
-        self._watch_reply(self._replying)
-
-    @work
-    async def _watch_reply(self, replying: asyncio.Task[None]) -> None:
-        self._show_keys()
-        try:
-            await asyncio.shield(replying)
-        finally:
-            self._show_keys()
-
-    async def _ask(
-        self,
-        prompt: str,
-        *,
-        attachments: Sequence[Attachment] = (),
-        results: Sequence[ToolResult] = (),
-        instead_of: Turn | None = None,
-    ) -> None:
-        talk = await self.talk()
-        turn = await talk.begin(
-            prompt,
-            self.model,
-            beside=self.beside,
-            attachments=attachments,
-            results=results,
-            instead_of=instead_of,
-        )
-        if prompt:
-            self.composer.last_prompt = prompt
-        self.welcome.display, self.transcript.display = False, True
-        if instead_of is None and not self.transcript.later.count:
-            views = await self.transcript.add(turn)
-        else:
-            # What followed the other version is left behind, or the end was out of sight.
-            views = await self.transcript.show(*await talk.tail(PAGE), live=True)
-        await self._reply(turn, views)
-
-    async def _ask_again(self, turn: Turn) -> None:
-        talk = await self.talk()
-        turn = await talk.again(turn, self.model, self.beside)
-        await self._reply(turn, await self.transcript.ask_again(turn))
-
-    async def _reply(self, turn: Turn, views: Sequence[ReplyView]) -> None:
-        await asyncio.gather(*(self._reply_in_lane(turn, view) for view in views))
-
-    async def _reply_in_lane(self, turn: Turn, view: ReplyView) -> None:
-        talk = await self.talk()
-        asked = view.reply
-        card = self.app.model(asked.model)
-        exchange = self._exchanges[asked.id] = Exchange(
-            connect=self._connected,
-            store=talk.store,
-            turn=turn,
-            reply=asked,
-            settings=talk.settings,
-            kind=card.kind if card is not None else "chat",
-            listener=view,
-            renew_key=self.app.renew_key,
-            store_failed=talk.failed,
-        )
-        if self._turning or self._leaving:
-            exchange.stop()
-        try:
-            reply = await exchange.run()
-        finally:
-            self._exchanges.pop(asked.id, None)
-        if self._leaving:
-            return
-        await self._show_ended(turn, view, reply)
-        if reply.failure is not None and reply.failure.status is None:
-            self.app.look_at_link()
-        if reply.failure is None or reply.text:
-            self._fetch_stats(view, reply)
-
-    async def _show_ended(self, turn: Turn, view: ReplyView, reply: Reply) -> None:
-        await view.end(reply)
-        self._update_turn(reply)
-        failure = reply.failure
-        if failure is None or reply.text or not returns_prompt(failure) or self._turning:
-            return
-        if not self.composer.text and not turn.beside:
-            self.composer.put(turn.prompt)
-            self.attached.put(turn.attachments)
-
-    @work
-    async def _fetch_stats(self, view: ReplyView, reply: Reply) -> None:
-        if reply.request_id is None:
-            return
-        try:
-            client = await self._connected()
-        except GatewayUnreachable:
-            return
-        stats = await fetch_stats(client, reply.request_id)
-        if stats is None:
-            return
-        reply = replace(reply, stats=stats)
-        view.show(reply)
-        self._update_turn(reply)
-        await (await self.talk()).set_stats(reply)
-
-    def _update_turn(self, reply: Reply) -> None:
-        for view in self.transcript.turn_views:
-            if any(each.id == reply.id for each in view.turn.lanes):
-                view.having(reply)
-
-    async def _connected(self) -> GatewayClient:
-        """The client, once the gateway is up and the app has its key."""
-        deadline = monotonic() + GATEWAY_PATIENCE_S
-        while monotonic() < deadline:
-            client, link = self.app.client, self.app.link
-            if client is not None and client.api_key is not None:
-                return client
-            if link.phase is Phase.FAILED:
-                raise GatewayUnreachable(link.detail or "The gateway did not start.")
-            await asyncio.sleep(GATEWAY_POLL_S)
-        raise GatewayUnreachable("The gateway did not answer in time.")
 
     @work(exclusive=True, group="draft")
     async def _keep_draft(self) -> None:

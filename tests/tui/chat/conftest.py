@@ -58,6 +58,12 @@ class ChatApp:
         await self.until(lambda: self.replies and self.replies[-1].reply.id != before)
         await self.replied()
 
+    async def begin_long(self) -> None:
+        """Asks for a reply that takes minutes, and waits for the beginning of it."""
+        await self.write(LONG)
+        await self.pilot.press("enter")
+        await self.until(lambda: self.replies and self.replies[-1].body.source)
+
     async def replied(self) -> None:
         """Waits for the reply under way and for what is shown under it."""
         await self.until(lambda: not self.pane.busy)

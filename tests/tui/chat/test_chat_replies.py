@@ -14,7 +14,7 @@ from miavo_tui.widgets.chat_markdown import CodeBlock
 from miavo_tui.widgets.chat_stats import stats_text
 from miavo_tui.widgets.chat_turn import TurnView
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import LONG, OpenChat
+from tests.tui.chat.conftest import OpenChat
 from tests.tui.test_client import BODY, HEAD, answering
 
 
@@ -74,9 +74,7 @@ async def test_escape_stops_the_reply_and_keeps_what_had_arrived(
     gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
     async with open_chat(gateway, model=slow_model) as chat:
-        await chat.write(LONG)
-        await chat.pilot.press("enter")
-        await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
+        await chat.begin_long()
         await chat.pilot.press("escape")
         await chat.replied()
         view = chat.replies[-1]
@@ -92,9 +90,7 @@ async def test_typing_goes_on_while_a_reply_streams(
     gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
     async with open_chat(gateway, model=slow_model) as chat:
-        await chat.write(LONG)
-        await chat.pilot.press("enter")
-        await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
+        await chat.begin_long()
         for key in "next":
             chat.app.simulate_key(key)
         await chat.until(lambda: chat.pane.composer.text == "next")
@@ -211,9 +207,7 @@ async def test_what_was_typed_for_the_old_conversation_does_not_go_into_the_new_
     gateway: RunningGateway, open_chat: OpenChat, slow_model: str
 ) -> None:
     async with open_chat(gateway, model=slow_model) as chat:
-        await chat.write(LONG)
-        await chat.pilot.press("enter")
-        await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
+        await chat.begin_long()
         for key in "old":
             chat.app.simulate_key(key)
         await chat.until(lambda: chat.pane.composer.text == "old")

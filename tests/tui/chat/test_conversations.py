@@ -11,7 +11,7 @@ from miavo_tui.screens.chat_forms import RenameForm
 from miavo_tui.screens.confirm import ConfirmDialog
 from miavo_tui.widgets.chat_prompt import PromptView
 from tests.conftest import RunningGateway
-from tests.tui.chat.conftest import LONG, ChatApp, OpenChat
+from tests.tui.chat.conftest import ChatApp, OpenChat
 
 
 def titles(chat: ChatApp) -> list[str]:
@@ -155,9 +155,7 @@ async def test_opening_another_conversation_stops_the_reply_and_keeps_its_beginn
         await chat.pilot.press("ctrl+n")
         await chat.until(lambda: not chat.replies)
         chat.screen.use_model(slow_model)
-        await chat.write(LONG)
-        await chat.pilot.press("enter")
-        await chat.until(lambda: chat.replies and chat.replies[-1].body.source)
+        await chat.begin_long()
         second = chat.pane.conversation_id
         assert second is not None
         chat.pane.open_conversation(first)
