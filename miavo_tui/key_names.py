@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import key_to_character
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.screen import Screen
 
 if TYPE_CHECKING:
     from miavo_tui.keyed_app import KeyedApp
 
-__all__ = ["binding_named", "key_named", "with_keys"]
+__all__ = ["binding_named", "character_of", "key_named", "with_keys"]
 
 _NAME = re.compile(r"<([a-z]+(?:-[a-z]+)*\.[a-z-]+)>")
 
@@ -37,7 +37,7 @@ def binding_named(app: KeyedApp, name: str, near: DOMNode) -> tuple[DOMNode, Bin
         bindings.apply_keymap(app._keymap)
         found = [each for _, each in bindings if each.id == name]
         if typed:
-            found.sort(key=lambda each: (key_to_character(each.key) or "\0").isprintable())
+            found.sort(key=lambda each: (character_of(each.key) or "\0").isprintable())
         else:
             found.sort(key=lambda each: not each.key.isdigit())
         if found:
@@ -54,6 +54,11 @@ def key_named(app: KeyedApp, name: str, near: DOMNode) -> str:
 def with_keys(app: KeyedApp, text: str, near: DOMNode) -> str:
     """The text, with keys in place of the ids of their bindings."""
     return _NAME.sub(lambda each: key_named(app, each[1], near), text)
+
+
+def character_of(key: str) -> str | None:
+    """What a key types, `minus` and `slash` included; None if it types nothing."""
+    return key_to_character(REPLACED_KEYS.get(key, key))
 
 
 def _screen_of(node: DOMNode) -> Screen[object] | None:

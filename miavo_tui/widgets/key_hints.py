@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual import getters
 from textual.content import Content
-from textual.keys import key_to_character
 from textual.reactive import reactive, var
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
+
+from miavo_tui.key_names import character_of
 
 if TYPE_CHECKING:
     from miavo_tui.app import MiavoApp
@@ -107,4 +108,4 @@ class KeyHints(Widget):
 
 
 def _typed(focused: Widget | None, key: str) -> bool:
-    return focused is not None and focused.check_consume_key(key, key_to_character(key))
+    return focused is not None and focused.check_consume_key(key, character_of(key))

@@ -231,6 +231,9 @@ async def test_the_ledger_is_filtered_by_time_and_what_cannot_be_read_is_told(
         notes = lambda: [row.note for row in shown.screen.table.rows]  # noqa: E731
         field, pilot = shown.screen.ledger.filter.field, shown.pilot
         await pilot.press("slash", *"since:1h")
+        hints = str(shown.screen.query_one(KeyHints).render())
+        assert "add credit" not in hints, "its keys are text here"
+        assert "adjust" not in hints
         await shown.until(lambda: notes() == ["now"], "the last hour's")
         await shown.until(lambda: "1 entry" in shown.bar, "how many that are")
         field.value = "until:2d"
