@@ -105,6 +105,14 @@ class ToolsScreen(Modal[tuple[str, ...]]):
                 ("tools.new", "defines one"),
             )
 
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what can be done with a tool while there is one."""
+        if action in ("tick", "edit", "drop"):
+            return bool(self._tools)
+        return super().check_action(action, parameters)
+
     def _line(self, tool: Tool) -> Content:
         ticked = tool.name in self._ticked
         said = printable_line(tool.description) or "no description"

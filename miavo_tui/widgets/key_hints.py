@@ -80,7 +80,10 @@ class KeyHints(Widget):
                 continue
             if not binding.priority and _typed(screen.focused, binding.key):
                 continue
-            hint = Hint(self.app.get_key_display(binding), binding.description, binding.key)
+            said = binding.description
+            if binding.id is None:  # one of Textual's own, such as `Dismiss menu`
+                said = said[0].lower() + said[1:]
+            hint = Hint(self.app.get_key_display(binding), said, binding.key)
             seen.setdefault(binding.id or binding.action, hint)
         first = seen.pop("app.retry", None)
         self.last = tuple(seen.pop(name) for name in ("app.quit", "app.help") if name in seen)

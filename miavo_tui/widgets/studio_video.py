@@ -51,7 +51,7 @@ class VideoPane(StudioPane):
         Binding("o", "open", "play", id="video.open", tooltip="Play the video"),
         Binding("s", "save", "save as", id="video.save", tooltip="Save a copy somewhere"),
         Binding(
-            "x,delete", "remove", "cancel", id="video.cancel", tooltip="Cancel or delete the task"
+            "x,delete", "remove", "remove", id="video.cancel", tooltip="Cancel or delete the task"
         ),
     ]
 
