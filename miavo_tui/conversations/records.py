@@ -207,8 +207,6 @@ class Conversation:
     models: tuple[str, ...] = ()
     """The slugs its next prompt goes to side by side; empty for one."""
     settings: ChatSettings = field(default_factory=ChatSettings)
-    leaf_id: int | None = None
-    """The last turn of the path in view."""
 
 
 @dataclass(frozen=True, slots=True)

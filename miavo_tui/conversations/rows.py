@@ -74,7 +74,6 @@ def conversation_of(row: sqlite3.Row) -> Conversation:
         updated_at=datetime.fromisoformat(row["updated_at"]),
         models=tuple(json.loads(row["models"])),
         settings=ChatSettings.from_json(row["settings"]),
-        leaf_id=row["leaf_id"],
     )
 
 

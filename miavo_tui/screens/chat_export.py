@@ -68,13 +68,8 @@ class ChatExportForm(SaveForm[str]):
 
     @on(Select.Changed, "#export-format")
     def _format_chosen(self, event: Select.Changed) -> None:
-        field = self.query_one("#export-path", Input)
         suffixes = {each.name: each.suffix for each in FORMATS}
-        path = field.value
-        for suffix in suffixes.values():
-            if path.endswith(suffix):
-                field.value = path.removesuffix(suffix) + suffixes[str(event.value)]
-                return
+        self.end_with(suffixes[str(event.value)], suffixes.values())
 
     @work
     async def action_copy(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -37,6 +37,18 @@ class SaveForm(FormModal[Answer], Generic[Answer]):
             self._confirmed = path
             raise FieldProblem("path", "This file exists. Save once more to replace it.")
         return path
+
+    def end_with(self, ending: str, endings: Collection[str]) -> None:
+        """Another kind of file is chosen: a place with the ending of one gets that of the other.
+
+        Args:
+            ending: of the kind chosen, such as `.csv`.
+            endings: of all kinds; a place with none of them is left as it is.
+        """
+        line = control_named(self, "path", Input)
+        stem, dot, last = line.value.rpartition(".")
+        if f"{dot}{last}".casefold() in endings:
+            line.value = f"{stem}{ending}"
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Input, ProgressBar, Select, Static
 
 from miavo_tui.client import GatewayRefused, GatewayUnreachable
-from miavo_tui.requests.export import FORMATS, ExportJob, ExportProblem, FileFormat, format_for
+from miavo_tui.requests.export import FORMATS, ExportJob, ExportProblem, FileFormat
 from miavo_tui.screens.form import FieldProblem
 from miavo_tui.screens.modal import Modal
 from miavo_tui.screens.save_form import SaveForm
@@ -80,10 +80,7 @@ class ExportForm(SaveForm[ExportPlan]):
 
     @on(Select.Changed, "#export-kind")
     def _kind_changed(self, event: Select.Changed) -> None:
-        field = self.query_one("#export-path", Input)
-        path = Path(field.value)
-        if format_for(path) is not None:
-            field.value = str(path.with_suffix(str(event.value)))
+        self.end_with(str(event.value), [each.suffix for each in FORMATS])
 
     async def submit(self) -> ExportPlan:
         """The plan, once the file can be written."""

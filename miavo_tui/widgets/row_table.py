@@ -102,28 +102,22 @@ class RowTable(CursorList, Generic[Row]):
     }
 
     @dataclass
-    class Highlighted(Message):
+    class _OfRow(Message):
+        """What a row of a table tells."""
+
+        table: RowTable[Any]
+        row: Any
+
+        @property
+        def control(self) -> RowTable[Any]:
+            """The table, for `on` with a selector."""
+            return self.table
+
+    class Highlighted(_OfRow):
         """The cursor is on another row; None when the table is empty."""
 
-        table: RowTable[Any]
-        row: Any
-
-        @property
-        def control(self) -> RowTable[Any]:
-            """The table, for `on` with a selector."""
-            return self.table
-
-    @dataclass
-    class Chosen(Message):
+    class Chosen(_OfRow):
         """A row was double-clicked."""
-
-        table: RowTable[Any]
-        row: Any
-
-        @property
-        def control(self) -> RowTable[Any]:
-            """The table, for `on` with a selector."""
-            return self.table
 
     @dataclass
     class SortAsked(Message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miavo_tui.requests.export.formats import FORMATS, FileFormat, format_for
+from miavo_tui.requests.export.formats import FORMATS, FileFormat
 from miavo_tui.requests.export.job import ExportJob, ExportProblem
 
-__all__ = ["FORMATS", "ExportJob", "ExportProblem", "FileFormat", "format_for"]
+__all__ = ["FORMATS", "ExportJob", "ExportProblem", "FileFormat"]

@@ -14,7 +14,7 @@ import orjson
 
 from miavo_tui.requests.export.columns import COLUMNS, Kind, cell
 
-__all__ = ["FORMATS", "FileFormat", "RowWriter", "format_for"]
+__all__ = ["FORMATS", "FileFormat", "RowWriter"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_A_GROUP = 20_000
@@ -116,11 +116,6 @@ FORMATS = (
     FileFormat("JSON Lines", ".jsonl", _JsonLines),
     FileFormat("Parquet", ".parquet", _Parquet, package="pyarrow"),
 )
-
-
-def format_for(path: Path) -> FileFormat | None:
-    """The kind that a file's name says."""
-    return next((each for each in FORMATS if path.suffix.lower() == each.suffix), None)
 
 
 def _shown(value: object) -> object:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from miavo_tui.app import MiavoApp
@@ -19,20 +18,16 @@ from miavo_tui.widgets.legend import Legend
 from miavo_tui.widgets.search_line import SearchLine
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import Shown
 
 
-class Catalogue:
+class Catalogue(Shown):
     """The app on its Catalogue screen."""
-
-    def __init__(self, app: MiavoApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
-        self.copied: list[str] = []
 
     @property
     def screen(self) -> CatalogueScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, CatalogueScreen)
-        return screen
+        assert isinstance(self.base, CatalogueScreen)
+        return self.base
 
     @property
     def slugs(self) -> list[str]:

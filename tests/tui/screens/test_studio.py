@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from miavo_tui.app import MiavoApp
@@ -20,20 +18,17 @@ from miavo_tui.media.waveform import Unplayable, Waveform, read_waveform
 from miavo_tui.screens.confirm import ConfirmDialog
 from miavo_tui.screens.save_as import SaveAs
 from miavo_tui.screens.studio import StudioScreen
-from miavo_tui.widgets.form_field import FormField
+from miavo_tui.widgets.form_field import field_named
 from miavo_tui.widgets.path_suggester import completed
 from miavo_tui.widgets.studio_speech import SpeechPane
 from miavo_tui.widgets.studio_transcription import TranscriptionPane
 from miavo_tui.widgets.studio_video import VideoPane
 from tests.conftest import RunningGateway
 from tests.tui.running import Attached, ready, until
+from tests.tui.screens.shown import Shown
 
 
-@dataclass
-class Studio:
-    app: MiavoApp
-    pilot: Pilot[None]
-
+class Studio(Shown):
     @property
     def screen(self) -> StudioScreen:
         assert isinstance(self.app.screen, StudioScreen)
@@ -54,7 +49,8 @@ class Studio:
     def error_of(self, name: str) -> str:
         """Of the dialog in front, or of the pane in view."""
         shown = self.screen.pane if isinstance(self.app.screen, StudioScreen) else self.app.screen
-        return next(field.error for field in shown.query(FormField) if field.field == name)
+        field = field_named(shown, name)
+        return "" if field is None else field.error
 
 
 @asynccontextmanager
