@@ -112,6 +112,9 @@ async def test_a_sandbox_is_never_forgotten(
         await ready(pilot, app)
         await until(
             pilot,
-            lambda: "◍ sandbox" in str(app.screen.query_one(TopBar).render()),
+            lambda: "sandbox" in str(app.screen.query_one(TopBar).render()),
             "the sandbox in the top bar",
         )
+        assert " 8 Gateway sandbox" in app.screen.query_one(TopBar).render_line(0).text
+        await pilot.resize_terminal(100, 24)
+        assert "◍ sandbox" in str(app.screen.query_one(TopBar).render())
