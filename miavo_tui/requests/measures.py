@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from miavo_tui.amount_text import count_text
 from miavo_tui.usage_records import UsageRow
 
-__all__ = ["used_anything", "words_in_and_out"]
+__all__ = ["brief_in_and_out", "used_anything", "words_in_and_out"]
 
 
 def used_anything(row: UsageRow) -> bool:
@@ -25,9 +26,25 @@ def words_in_and_out(row: UsageRow) -> tuple[str, str]:
     seconds = f"{row.seconds:,.2f}".rstrip("0").rstrip(".") + f" s of {kind}" if row.seconds else ""
     characters = _counted(row.characters, "character")
     images = _counted(row.images, "image")
-    if row.endpoint.endswith("/transcriptions"):
+    if _heard(row):
         return seconds, ""
     return characters, ", ".join(each for each in (images, seconds) if each)
+
+
+def brief_in_and_out(row: UsageRow) -> tuple[str, str]:
+    """The same for columns of five cells: tokens, else seconds; a dash where there are none."""
+    into, out = (
+        count_text(each) if each else "—" for each in (row.prompt_tokens, row.output_tokens)
+    )
+    if row.prompt_tokens or row.output_tokens or not row.seconds:
+        return into, out
+    seconds = f"{row.seconds:.{1 if row.seconds < 9.95 else 0}f}s"
+    return (seconds, out) if _heard(row) else (into, seconds)
+
+
+def _heard(row: UsageRow) -> bool:
+    """Whether it was sound that went in."""
+    return row.endpoint.endswith("/transcriptions")
 
 
 def _counted(count: int, what: str) -> str:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from miavo_tui.amount_text import brief_milliseconds, count_text
+from miavo_tui.amount_text import brief_milliseconds
 from miavo_tui.generation_speed import tokens_per_second
 from miavo_tui.plain_text import printable_line
-from miavo_tui.requests.measures import used_anything
+from miavo_tui.requests.measures import brief_in_and_out, used_anything
 from miavo_tui.requests.states import look_of, state_words
 from miavo_tui.usage_records import UsageRow
 
@@ -85,10 +85,6 @@ def _duration(ms: float | None) -> str:
     return "" if not ms else brief_milliseconds(ms)
 
 
-def _tokens(count: int) -> str:
-    return count_text(count) if count else "—"
-
-
 _ALL = (
     UsageColumn("time", "began", 8, _time, place=0),
     UsageColumn(
@@ -97,8 +93,8 @@ _ALL = (
     UsageColumn("model", "model", _LEAST_MODEL, _model, place=2),
     UsageColumn("provider", "provider", 10, lambda row: row.provider, place=9),
     UsageColumn("key", "key", 14, lambda row: printable_line(row.key_name or ""), place=6),
-    UsageColumn("input", "in", 5, lambda row: _tokens(row.prompt_tokens), right=True, place=4),
-    UsageColumn("output", "out", 5, lambda row: _tokens(row.output_tokens), right=True, place=4),
+    UsageColumn("input", "in", 5, lambda row: brief_in_and_out(row)[0], right=True, place=4),
+    UsageColumn("output", "out", 5, lambda row: brief_in_and_out(row)[1], right=True, place=4),
     UsageColumn(
         "first", "first", 6, lambda row: _duration(row.first_token_ms), right=True, place=7
     ),
