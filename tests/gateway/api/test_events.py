@@ -16,18 +16,6 @@ from tests.conftest import RunningGateway
 SAID = "a phrase that belongs to nobody else"
 
 
-def ask(gateway: RunningGateway, *, stream: bool = False, **extra: object) -> httpx.Response:
-    body = {
-        "model": "local-echo",
-        "messages": [{"role": "user", "content": SAID}],
-        "stream": stream,
-        **extra,
-    }
-    headers = {"authorization": f"Bearer {gateway.key()}"}
-    url = f"{gateway.url}/v1/chat/completions"
-    return httpx.post(url, json=body, headers=headers, timeout=30)
-
-
 class Reader:
     """Reads server-sent events of one connection."""
 
@@ -60,7 +48,7 @@ def test_a_request_is_told_from_its_start_to_its_end(gateway: RunningGateway, st
     ) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         reader = Reader(answer.iter_lines())
-        asked = ask(gateway, stream=stream)
+        asked = gateway.ask(SAID, stream=stream)
         seen = [one for one in reader.until("request.ended") if one[0].startswith("request.")]
     assert [name for name, _ in seen] == [
         "request.started",
@@ -99,9 +87,9 @@ def test_events_need_the_admin_token(shared_gateway: RunningGateway) -> None:
 
 
 def test_the_log_has_one_line_a_request_without_what_was_said(gateway: RunningGateway) -> None:
-    plain = ask(gateway)
-    streamed = ask(gateway, stream=True)
-    unknown = ask(gateway, model="no-such-model")
+    plain = gateway.ask(SAID)
+    streamed = gateway.ask(SAID, stream=True)
+    unknown = gateway.ask(SAID, model="no-such-model")
     pasted = httpx.get(f"{gateway.url}/v1/models/{gateway.key()}?key={gateway.key()}")
     gateway.embedded.stop()
     text = (gateway.home / "logs" / "gateway.log").read_text()
@@ -157,7 +145,7 @@ def test_an_access_line_has_no_field_for_text() -> None:
 
 
 def test_other_log_lines_keep_their_form(gateway: RunningGateway, tmp_path: Path) -> None:
-    ask(gateway)
+    gateway.ask(SAID)
     gateway.embedded.stop()
     text = (gateway.home / "logs" / "gateway.log").read_text()
     opened = next(line for line in text.splitlines() if "opened its books" in line)

@@ -41,18 +41,6 @@ def scrape(gateway: RunningGateway, **headers: str) -> Page:
     return Page(answer.text)
 
 
-def ask(gateway: RunningGateway, key: str, **extra: object) -> httpx.Response:
-    body = {
-        "model": "local-echo",
-        "messages": [{"role": "user", "content": "one two three"}],
-        "max_tokens": 20,
-        **extra,
-    }
-    headers = {"authorization": f"Bearer {key}"}
-    url = f"{gateway.url}/v1/chat/completions"
-    return httpx.post(url, json=body, headers=headers, timeout=30)
-
-
 def test_requests_tokens_cost_and_latency_are_those_of_the_usage_rows(
     tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]
 ) -> None:
@@ -60,9 +48,11 @@ def test_requests_tokens_cost_and_latency_are_those_of_the_usage_rows(
     (tmp_path / "home" / "config.toml").write_text(PRICED)
     gateway = start_gateway(tmp_path / "home")
     key = gateway.key()
-    assert ask(gateway, key).status_code == 402
+    assert gateway.ask(secret=key, max_tokens=20).status_code == 402
     gateway.admin("POST", "credit", {"amount_usd": "1.00"})
-    answers = [ask(gateway, key, stream=stream) for stream in (False, True, False)]
+    answers = [
+        gateway.ask(secret=key, max_tokens=20, stream=stream) for stream in (False, True, False)
+    ]
     gateway.admin("POST", "credentials", {"provider": "openai", "secret": SECRET, "label": "one"})
     rows = [gateway.admin("GET", f"usage/{a.headers['x-request-id']}") for a in answers]
     page = scrape(gateway)
@@ -102,7 +92,7 @@ def test_two_gateways_in_one_process_count_apart(
     tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]
 ) -> None:
     busy, idle = start_gateway(tmp_path / "busy"), start_gateway(tmp_path / "idle")
-    assert ask(busy, busy.key()).status_code == 200
+    assert busy.ask(max_tokens=20).status_code == 200
     labels = {"slug": "local-echo", "provider": "local", "status": "200", "state": "completed"}
     assert scrape(busy).value("miavo_requests_total", **labels) == 1
     assert scrape(idle).value("miavo_requests_total", **labels) is None

@@ -28,15 +28,9 @@ MINUTE = 60_000_000
 @pytest.fixture(scope="module")
 def used(shared_gateway: RunningGateway) -> RunningGateway:
     for key, text in (("ann", "one"), ("ann", "one two three"), ("bob", "one two")):
-        asked(shared_gateway, key, "local-echo", text)
-    asked(shared_gateway, "bob", "claude-opus-4-6", "no credential answers for this")
+        shared_gateway.ask(text, key=key)
+    shared_gateway.ask("no credential answers for this", model="claude-opus-4-6", key="bob")
     return shared_gateway
-
-
-def asked(gateway: RunningGateway, key: str, model: str, text: str) -> None:
-    headers = {"authorization": f"Bearer {gateway.key(key)}"}
-    body = {"model": model, "messages": [{"role": "user", "content": text}]}
-    httpx.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
 
 
 def get(gateway: RunningGateway, path: str, **query: object) -> list[dict]:

@@ -84,18 +84,7 @@ def standing(gateway: RunningGateway) -> dict[str, dict]:
 
 
 async def ask(gateway: RunningGateway, *, stream: bool = False) -> httpx.Response:
-    key = await asyncio.to_thread(gateway.key)
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as client:
-        return await client.post(
-            "/v1/chat/completions",
-            json={
-                "model": SLUG,
-                "messages": [{"role": "user", "content": "Hi"}],
-                "max_tokens": 50,
-                "stream": stream,
-            },
-            headers={"authorization": f"Bearer {key}"},
-        )
+    return await asyncio.to_thread(gateway.ask, "Hi", model=SLUG, max_tokens=50, stream=stream)
 
 
 @asynccontextmanager

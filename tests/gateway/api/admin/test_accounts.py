@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.error import HTTPError
 
-import httpx
 import pytest
 
 from tests.conftest import RunningGateway
@@ -21,24 +20,14 @@ def priced(tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]) -> R
     return start_gateway(tmp_path / "home")
 
 
-def ask(gateway: RunningGateway, key: str) -> httpx.Response:
-    body = {
-        "model": "local-echo",
-        "messages": [{"role": "user", "content": "one two three"}],
-        "max_tokens": 20,
-    }
-    headers = {"authorization": f"Bearer {key}"}
-    return httpx.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
-
-
 def test_a_key_spends_its_own_accounts_credit(priced: RunningGateway) -> None:
     acme = priced.admin("POST", "accounts", {"name": "Acme", "plan": "free"})
     made = priced.admin("POST", "keys", {"name": "of acme", "account": "acme"})
     assert (made["account_id"], made["plan"], made["rpm_limit"]) == (acme["id"], "free", 20)
     priced.admin("POST", "credit", {"amount_usd": "1.00"})  # the default account's
-    assert ask(priced, made["key"]).status_code == 402
+    assert priced.ask(secret=made["key"], max_tokens=20).status_code == 402
     priced.admin("POST", "credit", {"amount_usd": "2.00", "account": acme["id"]})
-    answered = ask(priced, made["key"])
+    answered = priced.ask(secret=made["key"], max_tokens=20)
     assert answered.status_code == 200
     row = priced.admin("GET", f"usage/{answered.headers['x-request-id']}")
     assert row["account_id"] == acme["id"]
@@ -59,10 +48,10 @@ def test_a_key_spends_its_own_accounts_credit(priced: RunningGateway) -> None:
 def test_a_new_plan_holds_from_the_next_request(gateway: RunningGateway) -> None:
     gateway.admin("POST", "accounts", {"name": "Acme", "plan": "free"})
     key = gateway.admin("POST", "keys", {"name": "k", "account": "Acme"})["key"]
-    assert ask(gateway, key).headers["x-ratelimit-limit-requests"] == "20"
+    assert gateway.ask(secret=key).headers["x-ratelimit-limit-requests"] == "20"
     changed = gateway.admin("PATCH", "accounts/Acme", {"plan": "paid", "name": "Acme Inc"})
     assert (changed["plan"], changed["name"]) == ("paid", "Acme Inc")
-    assert ask(gateway, key).headers["x-ratelimit-limit-requests"] == "200"
+    assert gateway.ask(secret=key).headers["x-ratelimit-limit-requests"] == "200"
 
 
 @pytest.mark.parametrize(

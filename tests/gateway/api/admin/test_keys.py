@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.error import HTTPError
 
-import httpx
 import pytest
 
 from tests.conftest import RunningGateway
@@ -25,16 +24,6 @@ def priced(tmp_path: Path, start_gateway: Callable[[Path], RunningGateway]) -> R
     return gateway
 
 
-def ask(gateway: RunningGateway, key: str) -> httpx.Response:
-    body = {
-        "model": "local-echo",
-        "messages": [{"role": "user", "content": "one two three"}],
-        "max_tokens": 20,
-    }
-    headers = {"authorization": f"Bearer {key}"}
-    return httpx.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
-
-
 def test_a_budget_counts_what_was_spent_before_it_was_set_and_meanwhile(
     priced: RunningGateway,
 ) -> None:
@@ -42,7 +31,7 @@ def test_a_budget_counts_what_was_spent_before_it_was_set_and_meanwhile(
     path = f"keys/{made['id']}"
     assert made["budget_resets_at"] is None
     with ThreadPoolExecutor(8) as callers:
-        calls = [callers.submit(ask, priced, made["key"]) for _ in range(60)]
+        calls = [callers.submit(priced.ask, secret=made["key"], max_tokens=20) for _ in range(60)]
         # A budget over another period each time: what was spent is counted anew.
         for reset in ("monthly", "never", "daily", "weekly"):
             changed = priced.admin("PATCH", path, {"budget_usd": "4", "budget_reset": reset})
@@ -56,7 +45,7 @@ def test_a_budget_counts_what_was_spent_before_it_was_set_and_meanwhile(
     assert shown["window"]["requests"] == 60
     assert 0 < shown["window"]["empty_in_seconds"] <= 60
     priced.admin("PATCH", path, {"budget_usd": shown["spent_usd"]})
-    assert ask(priced, made["key"]).status_code == 402
+    assert priced.ask(secret=made["key"]).status_code == 402
 
 
 def test_a_revocation_is_obeyed_at_once_and_can_be_undone_for_a_while(
@@ -67,11 +56,11 @@ def test_a_revocation_is_obeyed_at_once_and_can_be_undone_for_a_while(
     assert made["restorable_until"] is None
     gone = gateway.admin("DELETE", path)
     assert gone["restorable_until"] > gone["revoked_at"]
-    assert ask(gateway, made["key"]).status_code == 401
+    assert gateway.ask(secret=made["key"]).status_code == 401
     back = gateway.admin("POST", f"{path}/restore")
     assert (back["revoked_at"], back["restorable_until"]) == (None, None)
     assert back["plan"] == "free"
-    assert ask(gateway, made["key"]).status_code == 200
+    assert gateway.ask(secret=made["key"]).status_code == 200
 
     def refusal() -> str:
         with pytest.raises(HTTPError) as refused:
@@ -86,7 +75,7 @@ def test_a_revocation_is_obeyed_at_once_and_can_be_undone_for_a_while(
     gateway.admin("PATCH", f"keys/{other['id']}", {"name": "other"})
     monkeypatch.setattr("miavo_gateway.flow.key.RESTORED_WITHIN_US", 0)
     assert "for good" in refusal()
-    assert ask(gateway, made["key"]).status_code == 401
+    assert gateway.ask(secret=made["key"]).status_code == 401
 
 
 def test_limits_of_its_own_are_told_from_those_of_the_plan(gateway: RunningGateway) -> None:

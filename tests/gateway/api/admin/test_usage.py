@@ -12,12 +12,6 @@ import pytest
 from tests.conftest import RunningGateway
 
 
-def ask(gateway: RunningGateway, model: str, *, key: str = "test") -> httpx.Response:
-    body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
-    headers = {"authorization": f"Bearer {gateway.key(key)}"}
-    return httpx.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
-
-
 def get(gateway: RunningGateway, path: str = "usage", **query: object) -> dict[str, Any]:
     return gateway.admin("GET", f"{path}?{urlencode(query, doseq=True)}")
 
@@ -31,7 +25,7 @@ def test_the_attempts_of_a_request_are_kept_with_its_row(gateway: RunningGateway
     for label, faults in (("broken", ["500"]), ("well", [])):
         terms = {"provider": "openai", "label": label, "sandbox": {"faults": faults}}
         gateway.admin("POST", "credentials", terms)
-    answers = [ask(gateway, "gpt-5.4-mini") for _ in range(2)]
+    answers = [gateway.ask("hello", model="gpt-5.4-mini") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     rows = [gateway.admin("GET", f"usage/{each.headers['x-request-id']}") for each in answers]
     told = {
@@ -46,7 +40,7 @@ def test_the_attempts_of_a_request_are_kept_with_its_row(gateway: RunningGateway
     assert {one["provider"] for row in rows for one in row["attempts"]} == {"openai"}
     assert all(one["ms"] > 0 for row in rows for one in row["attempts"])
     gateway.admin("POST", f"credentials/{_id_of(gateway, 'well')}/disable")
-    failed = ask(gateway, "gpt-5.4-mini")
+    failed = gateway.ask("hello", model="gpt-5.4-mini")
     row = gateway.admin("GET", f"usage/{failed.headers['x-request-id']}")
     assert (failed.status_code, row["status"]) == (502, 502)
     assert [one["outcome"] for one in row["attempts"]] == ["server_error"]
@@ -56,7 +50,7 @@ def test_the_attempts_of_a_request_are_kept_with_its_row(gateway: RunningGateway
 def test_the_words_of_a_refused_request_are_not_kept(gateway: RunningGateway) -> None:
     gateway.admin("POST", "credit", {"amount_usd": "10"})
     gateway.admin("POST", "credentials", {"provider": "openai", "sandbox": {"faults": ["400"]}})
-    refused = ask(gateway, "gpt-5.4-mini")
+    refused = gateway.ask("hello", model="gpt-5.4-mini")
     row = gateway.admin("GET", f"usage/{refused.headers['x-request-id']}")
     assert refused.status_code == 400
     assert (row["error_code"], row["error_message"]) == ("invalid_request", None)
@@ -71,8 +65,8 @@ def _id_of(gateway: RunningGateway, label: str) -> str:
 @pytest.fixture(scope="module")
 def used(shared_gateway: RunningGateway) -> RunningGateway:
     for number in range(7):
-        ask(shared_gateway, "local-echo", key="ann" if number % 2 else "bob")
-    ask(shared_gateway, "claude-opus-4-6", key="bob")  # nothing answers for it
+        shared_gateway.ask("hello", key="ann" if number % 2 else "bob")
+    shared_gateway.ask("hello", model="claude-opus-4-6", key="bob")  # nothing answers for it
     return shared_gateway
 
 
@@ -158,7 +152,7 @@ def test_a_wrong_parameter_is_named(
 
 def test_the_pulse_tells_of_what_was_asked(used: RunningGateway) -> None:
     before = used.admin("GET", "pulse")
-    ask(used, "local-echo")
+    used.ask("hello")
     after = used.admin("GET", "pulse")
     assert after["requests"] == before["requests"] + 1
     assert after["output_tokens"] > before["output_tokens"]
