@@ -33,12 +33,11 @@ def words_in_and_out(row: UsageRow) -> tuple[str, str]:
 
 def brief_in_and_out(row: UsageRow) -> tuple[str, str]:
     """The same for columns of five cells: tokens, else seconds; a dash where there are none."""
-    into, out = (
-        count_text(each) if each else "—" for each in (row.prompt_tokens, row.output_tokens)
-    )
-    if row.prompt_tokens or row.output_tokens or not row.seconds:
+    tokens = (row.prompt_tokens, row.output_tokens)
+    into, out = (count_text(count) if count else "—" for count in tokens)
+    if any(tokens) or not row.seconds:
         return into, out
-    seconds = f"{row.seconds:.{1 if row.seconds < 9.95 else 0}f}s"
+    seconds = f"{row.seconds:.2g}s" if row.seconds < 9.95 else f"{row.seconds:.0f}s"
     return (seconds, out) if _heard(row) else (into, seconds)
 
 

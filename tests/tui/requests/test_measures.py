@@ -32,7 +32,7 @@ from tests.tui.requests.test_browser import told
             ("9 in", "0 out"),
             ("9", "—"),
         ),
-        ("videos/generations", {"seconds": 8.0}, ("", "8 s of video"), ("—", "8.0s")),
+        ("videos/generations", {"seconds": 8.0}, ("", "8 s of video"), ("—", "8s")),
         ("images/generations", {"images": 2}, ("", "2 images"), ("—", "—")),
     ],
 )
