@@ -141,7 +141,7 @@ class FrameScreen(Screen[None]):
                 (heading, f"bold {colour}"),
                 (detail, "$foreground"),
                 ("  Press ", "$text-muted"),
-                (self.app.key_of("app.retry"), "bold $primary"),
+                (self.app.key_of("app.retry", self), "bold $primary"),
                 (what, "$text-muted"),
             )
         )

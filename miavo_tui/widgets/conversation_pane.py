@@ -54,9 +54,7 @@ class ConversationPane(Vertical):
         self.transcript = Transcript()
         self.attached = AttachmentBar()
         self.composer = Composer()
-        self._news = Static(
-            Content.assemble("↓ new below · ", ("end", "bold $primary")), id="chat-news"
-        )
+        self._news = Static(id="chat-news", markup=False)
         self._talk: OpenConversation | None = None
         self._talk_opened = asyncio.Event()
         self._reading_back = asyncio.Lock()
@@ -317,6 +315,9 @@ class ConversationPane(Vertical):
 
     @on(Transcript.NewsBelow)
     def _news_below(self, event: Transcript.NewsBelow) -> None:
+        if event.news:
+            key = self.app.key_of("chat.to-end", self)
+            self._news.update(Content.assemble("↓ new below · ", (key, "bold $primary")))
         self._news.display = event.news
 
     # What a conversation needs of whoever talks in it.
