@@ -38,7 +38,7 @@ BINDINGS: list[BindingType] = [
         "jump",
         "jump",
         id="app.jump",
-        tooltip="Put a letter on each part of the screen; the letter goes there",
+        tooltip="Put letters on each tab and part of the screen; they go there",
         show=False,
         priority=True,
     ),
