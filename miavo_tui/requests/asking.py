@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -49,10 +48,10 @@ class Asking:
             self._keys = {}
             for key in await client.keys.all():
                 self._keys.setdefault(key.name, []).append(key.id)
-        query = query_from(
+        return query_from(
             given,
             keys=self._keys,
             models=[(model.slug, model.owned_by) for model in models],
             now=datetime.now().astimezone(),
+            chosen=time_range.since(),
         )
-        return query if query.since else replace(query, since=time_range.since())

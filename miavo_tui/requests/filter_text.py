@@ -86,6 +86,7 @@ def query_from(
     keys: Mapping[str, Sequence[str]],
     models: Sequence[tuple[str, str]],
     now: datetime,
+    chosen: datetime | None = None,
 ) -> UsageQuery:
     """The filter as the gateway takes it.
 
@@ -94,13 +95,14 @@ def query_from(
         keys: the ids of keys by their names.
         models: slugs with the ids of their providers.
         now: the time here, with its zone.
+        chosen: when the time begins that was chosen; a `since:` goes before it.
 
     Raises:
         FilterFault: a value names nothing that there is, or cannot be read.
     """
     values = given.values
     providers = sorted({provider for _, provider in models})
-    since, until = times_from(given, now)
+    since, until = times_from(given, now, chosen)
     return UsageQuery(
         key_ids=tuple(
             each for name in _matching("key", values.get("key", ()), keys) for each in keys[name]
@@ -115,12 +117,15 @@ def query_from(
     )
 
 
-def times_from(given: FilterText, now: datetime) -> tuple[datetime | None, datetime | None]:
+def times_from(
+    given: FilterText, now: datetime, chosen: datetime | None = None
+) -> tuple[datetime | None, datetime | None]:
     """Since when and until when; None where nothing is said.
 
     Args:
         given: what was typed.
         now: the time here, with its zone.
+        chosen: when the time begins that was chosen; a `since:` goes before it.
 
     Raises:
         FilterFault: a time cannot be read, or there is none between them.
@@ -129,7 +134,9 @@ def times_from(given: FilterText, now: datetime) -> tuple[datetime | None, datet
     until = _moment("until", given.values.get("until", ()), now)
     if since and until and since >= until:
         raise FilterFault("since: has to be before until:")
-    return since, until
+    if chosen and until and not since and chosen >= until:
+        raise FilterFault("until: lies before the time that is chosen")
+    return since or chosen, until
 
 
 def _tokens(typed: str) -> list[str]:

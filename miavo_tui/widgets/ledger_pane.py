@@ -145,12 +145,11 @@ class LedgerPane(Vertical):
     def _ask_filtered(self) -> None:
         given = read_filter(self.filter.field.value, TIME_FIELDS)
         try:
-            since, until = times_from(given, datetime.now().astimezone())
+            since, until = times_from(given, datetime.now().astimezone(), self.time_range.since())
         except FilterFault as fault:
             self.filter.tell(str(fault))
             return
         self.filter.tell("")
-        since = since or self.time_range.since()
         self.ask(text=given.text[:200], since=since, until=until)
 
     # Pages

@@ -70,6 +70,14 @@ def test_where_there_are_times_alone_other_fields_are_words() -> None:
     assert times_from(given, NOW) == (NOW - timedelta(hours=2), None)
 
 
+def test_a_time_that_was_chosen_holds_where_none_is_typed() -> None:
+    day = NOW - timedelta(days=1)
+    for typed, since in (("", day), ("until:1h", day), ("since:2h", NOW - timedelta(hours=2))):
+        assert times_from(read_filter(typed), NOW, day)[0] == since
+    with pytest.raises(FilterFault, match="before the time that is chosen"):
+        times_from(read_filter("until:2d"), NOW, day)
+
+
 @pytest.mark.parametrize("name", ["plain", "two words", "it's", 'a "b" c', "back\\slash", "' \""])
 def test_any_name_is_typed_so_that_it_is_read_again(name: str) -> None:
     given = with_values(FilterText(text="words"), "key", [name])
