@@ -103,11 +103,6 @@ def test_events_are_the_same_however_the_bytes_are_cut(size: int, line_end: byte
     assert events[-1] == "[DONE]"
 
 
-def test_data_lines_of_one_event_are_joined() -> None:
-    parser = EventParser()
-    assert list(parser.feed(b"event: x\ndata: a\ndata:b\nid: 1\n\n")) == [Event("a\nb", "x")]
-
-
 @pytest.mark.parametrize("size", [1, 5, 4096])
 async def test_a_reply_arrives_in_parts_from_a_socket(size: int) -> None:
     chunks = [BODY[at : at + size] for at in range(0, len(BODY), size)]

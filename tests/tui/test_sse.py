@@ -6,9 +6,7 @@ import pytest
 
 from miavo_tui.sse import Comment, Event, EventParser
 
-STREAM = (
-    b": listening\n\nevent: request.ended\r\ndata: 1\ndata: 2\n\nid: 7\ndata: 3\n\nevent: x\n\n"
-)
+STREAM = b": listening\n\nevent: request.ended\r\ndata: 1\ndata:2\n\nid: 7\ndata: 3\n\nevent: x\n\n"
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 1_000])
