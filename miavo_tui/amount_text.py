@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["brief_milliseconds", "bytes_text", "count_text", "milliseconds_text", "seconds_text"]
+__all__ = [
+    "brief_milliseconds",
+    "bytes_text",
+    "count_text",
+    "counted",
+    "milliseconds_text",
+    "seconds_text",
+]
 
 _DAY = 86_400
 
@@ -20,6 +27,15 @@ def count_text(count: float) -> str:
             digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
             return f"{value:.{digits}f}{unit}"
     return f"{count:.0f}" if count >= 10 or float(count).is_integer() else f"{count:.1f}"
+
+
+def counted(count: int, what: str) -> str:
+    """A number with what it is of, in one or in several.
+
+    >>> counted(1, "request"), counted(1_200, "request")
+    ('1 request', '1,200 requests')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def milliseconds_text(ms: float | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from miavo_tui.account_records import AccountRow
+from miavo_tui.amount_text import counted
 from miavo_tui.cli.columns import in_columns
 from miavo_tui.cli.session import home_option, json_option, print_json, say, with_gateway
 from miavo_tui.money_text import usd
@@ -76,5 +77,5 @@ def update(
 
 
 def _cells(row: AccountRow) -> tuple[str, ...]:
-    keys = "1 key" if row.keys == 1 else f"{row.keys} keys"
+    keys = counted(row.keys, "key")
     return row.id, row.name, row.plan, keys, usd(row.balance_usd), f"{usd(row.held_usd)} held"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miavo_tui.amount_text import count_text
+from miavo_tui.amount_text import count_text, counted
 from miavo_tui.usage_records import UsageRow
 
 __all__ = ["brief_in_and_out", "used_anything", "words_in_and_out"]
@@ -47,4 +47,4 @@ def _heard(row: UsageRow) -> bool:
 
 
 def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else ""
+    return counted(count, what) if count else ""

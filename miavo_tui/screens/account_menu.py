@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from miavo_tui.account_records import AccountRow
+from miavo_tui.amount_text import counted
 from miavo_tui.money_columns import aligned_usd, decimals_of
 from miavo_tui.plain_text import printable_line
 from miavo_tui.screens.form import FieldProblem, FormModal
@@ -82,7 +83,7 @@ class AccountMenu(Popup[str | None]):
         width = max((len(text) for text in balances), default=0)
         options = [Option(self._row("", "all accounts", "", ""))] if self._all_too else []
         for one, balance in zip(self._accounts, balances, strict=True):
-            keys = f"{one.keys:,} key{'' if one.keys == 1 else 's'}"
+            keys = counted(one.keys, "key")
             name = printable_line(one.name)
             options.append(Option(self._row(one.id, name, balance.rjust(width), keys)))
         return options

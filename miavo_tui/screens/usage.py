@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
+from miavo_tui.amount_text import counted
 from miavo_tui.link import Phase
 from miavo_tui.requests.filter_text import with_values
 from miavo_tui.requests.ranges import ANY_TIME
@@ -142,7 +143,7 @@ class UsageScreen(UsageReading):
             return ""
         if not self.browser.counted:
             return "counting…"
-        return f"{extent.count:,} request{'' if extent.count == 1 else 's'}"
+        return counted(extent.count, "request")
 
     @on(UsageList.Highlighted)
     def _highlighted(self, event: UsageList.Highlighted) -> None:

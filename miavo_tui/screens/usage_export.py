@@ -15,6 +15,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, ProgressBar, Select, Static
 
+from miavo_tui.amount_text import counted
 from miavo_tui.client import GatewayRefused, GatewayUnreachable
 from miavo_tui.requests.export import FORMATS, ExportJob, ExportProblem, FileFormat
 from miavo_tui.screens.form import FieldProblem
@@ -129,7 +130,7 @@ class ExportProgress(Modal[str]):
         except (GatewayRefused, GatewayUnreachable) as problem:
             self.dismiss(f"✖ {problem} No file was written; save again to try once more.")
         else:
-            self.dismiss(f"Saved {self._job.written:,} requests to {self._job.path}")
+            self.dismiss(f"Saved {counted(self._job.written, 'request')} to {self._job.path}")
 
     def _advance(self, written: int) -> None:
         self.query_one(ProgressBar).update(progress=written)
@@ -155,7 +156,7 @@ async def export_requests(app: MiavoApp, query: UsageQuery, total: int | None) -
     client = app.client
     if client is None:
         return
-    count = "All requests" if total is None else f"{total:,} requests"
+    count = "All requests" if total is None else counted(total, "request")
     folder = Path(app.state.export_folder or Path.home())
     plan = await app.push_screen_wait(ExportForm(folder, count))
     if plan is None:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from miavo_tui.amount_text import counted
 from miavo_tui.burn_rate import BurnRate
 from miavo_tui.money_records import Balance
 from miavo_tui.money_text import usd
@@ -72,9 +73,9 @@ class BalanceLine(Widget):
         style = "bold $text-warning" if left < _SOON else "$foreground"
         mark = "▲ " if left < _SOON else ""
         if left < 1:
-            return f"{mark}{max(1, int(left * 24))} hours", style
+            return f"{mark}{counted(max(1, int(left * 24)), 'hour')}", style
         days = int(left)
-        word = f"{mark}{days:,} day{'' if days == 1 else 's'}"
+        word = f"{mark}{counted(days, 'day')}"
         if until and self.now is not None and days < 3_650:
             word += f", to {(self.now + timedelta(days=days)).astimezone():%Y-%m-%d}"
         return word, style

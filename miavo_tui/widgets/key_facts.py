@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 
+from miavo_tui.amount_text import counted
 from miavo_tui.fill import bar, level
 from miavo_tui.key_records import KeyRow
 from miavo_tui.key_states import (
@@ -78,7 +79,7 @@ def key_facts(
     parts += _row("last used", used, width)
     if spend is not None:
         cost = usd(spend.cost_usd) + (f", {spend.unpriced:,} unpriced" if spend.unpriced else "")
-        parts += _row("last 24 h", f"{_count(spend.requests, 'request')}, {cost}", width)
+        parts += _row("last 24 h", f"{counted(spend.requests, 'request')}, {cost}", width)
     parts += _row("made", _moment(row.created_at), width)
     parts += _row("id", row.id, width, "$text-muted")
     return Content("\n").join(parts)
@@ -180,10 +181,6 @@ def _wrapped(text: str, width: int, style: str) -> list[Content]:
 
 def _label(text: str) -> tuple[str, str]:
     return text.ljust(_LABEL), "$text-muted"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _moment(at: datetime) -> str:

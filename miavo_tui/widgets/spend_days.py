@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from miavo_tui.amount_text import counted
 from miavo_tui.fill import column_cell, eighths_of
 from miavo_tui.money_records import SpendOfDay
 from miavo_tui.money_text import usd
@@ -134,7 +135,7 @@ class SpendDays(Widget, can_focus=True):
         if self.hovered is not None and self.hovered < len(days):
             one = days[self.hovered]
             when = f"{one.day:%b %d}{' on' if per > 1 else ''}"
-            told = f"{when}  {one.requests:,} requests  {usd(one.cost_usd)}"
+            told = f"{when}  {counted(one.requests, 'request')}  {usd(one.cost_usd)}"
         room = self.size.width - len(title) - 2
         told = told if len(told) <= room else told[: max(0, room)]
         gap = max(1, self.size.width - len(title) - len(told) - 1)

@@ -8,6 +8,7 @@ from miavo_tui.amount_text import (
     brief_milliseconds,
     bytes_text,
     count_text,
+    counted,
     milliseconds_text,
     seconds_text,
 )
@@ -56,3 +57,10 @@ def test_long_times_and_sizes() -> None:
     assert bytes_text(1_023.7) == "1.0 KiB"
     assert bytes_text(48_500_000) == "46.3 MiB"
     assert bytes_text(3 * 2**40) == "3072 GiB"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, "0 requests"), (1, "1 request"), (1_200, "1,200 requests")]
+)
+def test_one_is_not_told_as_several(count: int, shown: str) -> None:
+    assert counted(count, "request") == shown
