@@ -6,8 +6,9 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-__all__ = ["BUSY_SECONDS", "driver_connection", "prepare_sqlite"]
+__all__ = ["BUSY_SECONDS", "driver_connection", "is_locked", "prepare_sqlite"]
 
 BUSY_SECONDS = 10
 """How long a statement waits for another connection's lock."""
@@ -32,3 +33,10 @@ def driver_connection(connection: Connection) -> sqlite3.Connection:
     inner = connection.connection.driver_connection
     assert isinstance(inner, sqlite3.Connection), "a connection to an SQLite file"
     return inner
+
+
+def is_locked(error: sqlite3.OperationalError | DBAPIError) -> bool:
+    """Whether another connection's lock was in the way."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # The last byte is the kind; the rest tells how it came to that.
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

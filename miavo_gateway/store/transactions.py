@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from miavo_gateway.store.sqlite import driver_connection, prepare_sqlite
+from miavo_gateway.store.sqlite import (
+    BUSY_SECONDS,
+    driver_connection,
+    is_locked,
+    prepare_sqlite,
+)
 
 __all__ = ["Transactions", "transactions_of"]
 
@@ -52,8 +59,9 @@ class _OnFile:
     Many disks take a commit in less time than another thread takes to wake up, so a transaction
     runs right here as long as they do on the average; else a thread waits for the disk. Only what
     runs here tells how quick a disk is, as a thread waits for the interpreter's lock besides; so
-    one of many transactions is tried here all the same. Checkpoints take long on any disk, so a
-    thread does those between two transactions, and it opens the file.
+    one of many transactions is tried here all the same. The thread also waits for the locks of other
+    programs, opens the file, and makes checkpoints between two transactions, as these take long on
+    any disk.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -64,21 +72,16 @@ class _OnFile:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="miavo-writer")
         self._connection: Connection | None = None
         self._durable = True
+        self._patient = True
+        """Whether the connection waits for a lock."""
         self._waits = _SLOW_SECONDS
         """Seconds that a transaction waits for the disk, as a moving average."""
-        self._until_trial = 1
+        self._until_trial = 2
         self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
 
     async def run(self, work: Work, *, durable: bool) -> None:
-        if self._waits < _SLOW_SECONDS:
-            waited = self._run(work, durable)
-            self._waits += (waited - self._waits) / _AVERAGED_OVER
-        elif self._until_trial > 0:
-            self._until_trial -= 1
-            await self._in_thread(lambda: self._run(work, durable))
-        else:
-            self._until_trial = _TRANSACTIONS_PER_TRIAL
-            self._waits = self._run(work, durable)
+        if not self._is_quick() or not self._run_here(work, durable):
+            await self._in_thread(lambda: self._run(work, durable, patient=True))
         self._until_checkpoint -= 1
         if self._until_checkpoint <= 0:
             self._until_checkpoint = _TRANSACTIONS_PER_CHECKPOINT
@@ -91,7 +94,29 @@ class _OnFile:
     async def _in_thread(self, call: Callable[[], object]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    def _run(self, work: Work, durable: bool) -> float:
+    def _is_quick(self) -> bool:
+        """Whether the disk is, or whether it is time to see."""
+        if self._waits < _SLOW_SECONDS:
+            return True
+        self._until_trial -= 1
+        return self._until_trial <= 0
+
+    def _run_here(self, work: Work, durable: bool) -> bool:
+        """Whether it is done; if not, another program has locked the file."""
+        try:
+            waited = self._run(work, durable, patient=False)
+        except (sqlite3.OperationalError, DBAPIError) as error:
+            if not is_locked(error):
+                raise
+            return False
+        if self._waits < _SLOW_SECONDS:
+            self._waits += (waited - self._waits) / _AVERAGED_OVER
+        else:
+            self._until_trial = _TRANSACTIONS_PER_TRIAL
+            self._waits = waited
+        return True
+
+    def _run(self, work: Work, durable: bool, *, patient: bool) -> float:
         """How many seconds of it were spent waiting, for the disk or for a lock."""
         # Kept: taking it from the pool and giving it back costs as much as a statement.
         if self._connection is None:
@@ -100,6 +125,9 @@ class _OnFile:
         if durable is not self._durable:
             self._pragma(f"synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
+        if patient is not self._patient:
+            self._pragma(f"busy_timeout={BUSY_SECONDS * 1000 if patient else 0}")
+            self._patient = patient
         began, worked = time.monotonic(), time.thread_time()
         with self._connection.begin():
             work(self._connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -123,6 +124,25 @@ async def test_a_cancelled_caller_does_not_undo_its_write(
     task.cancel()
     await writer.write(insert(2))
     assert await read(database_url, "SELECT id FROM note ORDER BY id") == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_lock_of_another_program_holds_up_a_write_and_nothing_else(
+    writer: GroupCommitWriter, database: AsyncEngine, database_url: str
+) -> None:
+    for number in range(8):
+        await writer.write(insert(number))
+    other = sqlite3.connect(str(database.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(writer.put(Rows(INSERT, [note(8)])))
+    # It comes to this line at once: the loop is not what waits.
+    done, _ = await asyncio.wait({waiting}, timeout=0.3)
+    assert not done
+    other.execute("ROLLBACK")
+    other.close()
+    await waiting
+    await writer.write(insert(9))
+    assert len(await read(database_url, "SELECT id FROM note")) == 10
 
 
 async def test_close_writes_what_is_queued(database: AsyncEngine, database_url: str) -> None:
