@@ -59,9 +59,9 @@ class _OnFile:
     Many disks take a commit in less time than another thread takes to wake up, so a transaction
     runs right here as long as they do on the average; else a thread waits for the disk. Only what
     runs here tells how quick a disk is, as a thread waits for the interpreter's lock besides; so
-    one of many transactions is tried here all the same. The thread also waits for the locks of other
-    programs, opens the file, and makes checkpoints between two transactions, as these take long on
-    any disk.
+    one of many transactions is tried here all the same. The thread also waits for the locks of
+    other programs, opens the file, and makes checkpoints between two transactions, as these take
+    long on any disk.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
