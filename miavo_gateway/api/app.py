@@ -90,6 +90,8 @@ async def _name_request() -> None:
 
 
 async def _answer_error(error: MiavoError) -> Response:
+    if (line := current_line()) is not None:
+        line.error_code = error.code
     return json_answer(error.body(), error.status, error.headers())
 
 

@@ -56,7 +56,7 @@ async def answer_chat(
     try:
         body = await _body(headers, receive, gateway.settings.max_body_bytes)
     except MiavoError as error:
-        await _send_error(send, error)
+        await _send_error(send, line, error)
         return
     except _HungUp:
         return
@@ -87,7 +87,7 @@ async def _answer(
         else:
             events = await books.chat.stream(request, key, line.request_id)
     except Exception as problem:  # noqa: BLE001  whatever it is, the caller gets an answer
-        await _send_error(send, public_error(problem, line.request_id))
+        await _send_error(send, line, public_error(problem, line.request_id))
         return
     if not request.stream:
         await _send_whole(send, 200, _JSON, whole)
@@ -135,7 +135,8 @@ async def _hang_up(receive: Receive, serving: asyncio.Task[Any]) -> None:
     serving.cancel()
 
 
-async def _send_error(send: Send, error: MiavoError) -> None:
+async def _send_error(send: Send, line: AccessLine, error: MiavoError) -> None:
+    line.error_code = error.code
     headers = [(name.encode(), value.encode()) for name, value in error.headers().items()]
     await _send_whole(send, error.status, [*_JSON, *headers], orjson.dumps(error.body()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,21 @@ def test_a_follower_of_the_log_does_not_hold_up_the_stop(gateway: RunningGateway
         assert next(lines) == ": listening"
         gateway.embedded.stop()
         assert all(not line or line.startswith(("event", "data", ":")) for line in lines)
+
+
+def test_what_was_refused_leaves_its_code_in_the_log(shared_gateway: RunningGateway) -> None:
+    headers = {"authorization": f"Bearer {shared_gateway.key()}"}
+    with httpx.Client(base_url=shared_gateway.url, headers=headers, timeout=30) as client:
+        answers = [
+            client.post("/v1/chat/completions", json={"model": "no-such-slug", "messages": []}),
+            client.post("/v1/chat/completions", content=b"{"),
+            client.get("/v1/models/no-such-slug"),
+        ]
+    codes = {each.headers["x-request-id"]: each.json()["error"]["code"] for each in answers}
+    logged: dict[str, str] = {}
+    deadline = time.monotonic() + 10  # lines are written some at a time
+    while len(logged) < len(codes) and time.monotonic() < deadline:
+        for line in get(shared_gateway, limit=200)["data"]:
+            if line["fields"].get("request_id") in codes:
+                logged[line["fields"]["request_id"]] = line["fields"].get("error_code")
+    assert logged == codes
