@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from miavo_tui.gateway_errors import GatewayRefused, GatewayUnreachable
 from miavo_tui.model_card import ModelCard
-from miavo_tui.model_states import symbol_of
+from miavo_tui.model_states import STATES, state_of, symbol_of
 from miavo_tui.price_text import price_lines
 from miavo_tui.screens.form import FieldProblem
 from miavo_tui.typed_paths import typed_path
@@ -107,10 +107,9 @@ class StudioPane(Container):
 
     def _cards(self) -> list[ModelCard]:
         cards = [card for card in self.app.models if card.kind == self.KIND]
-        # What answers now comes first, and what is retired after the rest.
-        return sorted(
-            cards, key=lambda card: (not card.reachable, card.lifecycle.status == "retired")
-        )
+        # What answers now comes first: itself before a simulation, and what is legacy last.
+        order = list(STATES)
+        return sorted(cards, key=lambda card: (not card.reachable, order.index(state_of(card))))
 
     def _show_models(self) -> None:
         cards = self._cards()

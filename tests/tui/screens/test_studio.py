@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,6 +62,18 @@ async def studio(gateway: RunningGateway, home: Path) -> AsyncIterator[Studio]:
         await until(pilot, lambda: isinstance(app.screen, StudioScreen), "the studio")
         await pilot.pause()
         yield Studio(app, pilot)
+
+
+async def test_it_begins_with_what_is_on_this_machine_before_what_is_simulated(
+    start_gateway: Callable[[Path], RunningGateway], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text("port = 0\nsandbox = true\n")
+    async with studio(start_gateway(home), tmp_path / "app") as at:
+        for pane in (at.video, at.speech, at.transcription):
+            await until(at.pilot, lambda pane=pane: bool(pane.model), "a model")
+            assert pane.model.startswith("local-")
 
 
 async def test_a_video_is_rendered_shown_saved_and_deleted(
