@@ -175,7 +175,8 @@ def line_words(line: LogLine) -> str:
     """The line in words: of a request, what it was and what came of it."""
     fields = dict(line.fields)
     if line.message == "request" and "path" in fields:
-        state = fields.get("state", "")
+        hung_up = fields.get("status", "null") == "null"
+        state = fields.get("state", "hung up" if hung_up else "")
         parts = [
             fields.get("error_code") or (state if state != "completed" else ""),
             fields.get("slug", ""),
@@ -183,7 +184,7 @@ def line_words(line: LogLine) -> str:
             fields["path"],
         ]
         words = printable_line("  ".join(part for part in parts if part))
-        status, method = fields.get("status", "—"), fields.get("method", "")
+        status, method = "—" if hung_up else fields["status"], fields.get("method", "")
         return f"{status:>3} {_duration(fields.get('duration_ms')):>6}  {method:<4} {words}"
     more = "  ".join(f"{name}={value}" for name, value in fields.items())
     return printable_line(f"{line.message}  {more}{'  ▸ traceback' if line.exception else ''}")
