@@ -101,7 +101,7 @@ class PoolList(OptionList):
         titles = "".join(_cell(name, getattr(widths, name)) for name in _TITLES)
         titles += f"{'in flight':>10}{'weight':>8}"
         if self.size.width >= _WIDE:
-            titles += f"{'requests':>10}{'failed':>8}"
+            titles += f"{'requests':>10}{'failed':>8}  origin"
         return Content.styled(titles, "bold $text-muted")
 
     def _line(self, row: PoolRow, widths: _Widths) -> Content:
